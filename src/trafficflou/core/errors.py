@@ -1,0 +1,137 @@
+"""Every error that TrafficFlou raises, by who must act.
+
+    TrafficFlouError
+    ├── UsageError          the operator: a wrong argument or input file          exit 2
+    │   ├── EvidenceError   a log that cannot be read or learned from             exit 2
+    │   └── ModelError      a traffic model that cannot be used                   exit 2
+    ├── ConfigError         the operator: a wrong setting                         exit 2
+    ├── GrantError          the operator: the target is not permitted             exit 3
+    ├── TargetError         the site: it cannot be reached at all                 exit 5
+    ├── StoreError          the machine: a file or folder cannot be written       exit 2
+    ├── FleetError          the fleet: a worker died                              exit 70
+    └── InternalError       us: a bug                                             exit 70
+
+Exit codes that do not come from an error are in `ExitCode`: a run that measured well but missed an SLO is not
+an exception, it is a verdict.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import ClassVar
+
+__all__ = [
+    "ConfigError",
+    "EvidenceError",
+    "ExitCode",
+    "FleetError",
+    "GrantError",
+    "InternalError",
+    "ModelError",
+    "Severity",
+    "StoreError",
+    "TargetError",
+    "TrafficFlouError",
+    "UsageError",
+]
+
+
+class ExitCode(IntEnum):
+    """What the process answers to its caller; documented in `docs/exit-codes.md`."""
+
+    PASS = 0
+    SLO_FAILED = 1
+    USAGE = 2
+    NOT_PERMITTED = 3
+    INVALID = 4
+    UNREACHABLE = 5
+    BUG = 70
+    INTERRUPTED = 130
+
+
+class Severity(StrEnum):
+    """How bad it is: `WARNING` lets the work go on, `ERROR` ends it, `CRITICAL` is our fault."""
+
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+
+class TrafficFlouError(Exception):
+    """Root of the tree. Never raised itself.
+
+    Args:
+        message: One sentence: what is wrong, and where.
+        hint: One sentence: what to do about it; empty where the message says it.
+    """
+
+    severity: ClassVar[Severity] = Severity.ERROR
+    exit_code: ClassVar[ExitCode] = ExitCode.BUG
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive pickling: errors cross from worker processes to the coordinator."""
+        return (_rebuild, (type(self), self.message, self.hint))
+
+
+def _rebuild(kind: type[TrafficFlouError], message: str, hint: str) -> TrafficFlouError:
+    return kind(message, hint=hint)
+
+
+class UsageError(TrafficFlouError):
+    """The operator gave an argument or a file that cannot be used."""
+
+    exit_code = ExitCode.USAGE
+
+
+class EvidenceError(UsageError):
+    """A log (or other evidence) is empty, foreign, cut short or unreadable."""
+
+
+class ModelError(UsageError):
+    """A traffic model is of another schema, damaged, or holds nothing that can be played."""
+
+
+class ConfigError(TrafficFlouError):
+    """A setting is unknown or has a value that is not valid."""
+
+    exit_code = ExitCode.USAGE
+
+
+class GrantError(TrafficFlouError):
+    """The target's owner has not said yes, so nothing was sent."""
+
+    exit_code = ExitCode.NOT_PERMITTED
+
+
+class TargetError(TrafficFlouError):
+    """The site cannot be reached: name resolution, connection or TLS failed before the run began."""
+
+    exit_code = ExitCode.UNREACHABLE
+    retryable = True
+
+
+class StoreError(TrafficFlouError):
+    """A file or folder of results cannot be written or read."""
+
+    exit_code = ExitCode.USAGE
+
+
+class FleetError(TrafficFlouError):
+    """A worker process died or stopped answering."""
+
+    severity = Severity.CRITICAL
+    exit_code = ExitCode.BUG
+
+
+class InternalError(TrafficFlouError):
+    """A broken assumption of ours; please report it."""
+
+    severity = Severity.CRITICAL
+    exit_code = ExitCode.BUG
