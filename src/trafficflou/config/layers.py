@@ -1,0 +1,207 @@
+"""Where settings come from: each source is read into a layer of values that remember their origin.
+
+Theory of operation: a layer knows nothing of the others. It maps fields to `Given` values, exactly as they were written, and
+lists what it could not make sense of. The builder lays the layers over one another and has `RunConfig` judge only what is left,
+so a value that a higher layer replaces is never complained about. pydantic-settings can layer too, but it forgets which
+source a value came from, and stops at the first source that does not parse.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trafficflou.config.problem import Problem, nearest
+from trafficflou.config.settings import ENV_PREFIX, SECTIONS, SETTINGS, Setting, setting_named
+
+__all__ = [
+    "CONFIG_VARIABLE",
+    "Given",
+    "Layer",
+    "read_defaults",
+    "read_environment",
+    "read_file",
+    "read_flags",
+]
+
+MAX_FILE_BYTES = 1024 * 1024
+CONFIG_VARIABLE = ENV_PREFIX + "CONFIG"
+"""Names the configuration file; read by the command line, so not a setting."""
+
+# A Kubernetes service called "trafficflou" puts these into every pod of its namespace.
+_KUBERNETES = re.compile(
+    r"(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP)\w*)?)"
+)
+_HEADER = re.compile(r"\s*\[\s*\"?([\w-]+)\"?\s*\]\s*(?:#.*)?")
+_KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A value as it was written, and where."""
+
+    value: object
+    origin: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Layer:
+    """The settings of one source, by field, and the mistakes found while reading it."""
+
+    values: dict[str, Given] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_defaults() -> Layer:
+    """Return the defaults of the table of settings."""
+    return Layer(
+        values={
+            setting.field: Given(value=setting.default, origin="default")
+            for setting in SETTINGS
+            if setting.default is not None
+        }
+    )
+
+
+def read_flags(flags: Mapping[str, object]) -> Layer:
+    """Take values from the command line or a Python caller, by key or field.
+
+    `None` and an empty list mean "not given". A number is taken in the field's own unit.
+    """
+    layer = Layer()
+    for name, value in flags.items():
+        setting = setting_named(name)
+        if setting is None:
+            keys = [known.field for known in SETTINGS]
+            layer.problems.append(_unknown(name, f"there is no setting {name!r}", value, keys))
+        elif value is not None and value not in ([], ()):
+            layer.values[setting.field] = Given(value=value, origin=setting.flag)
+    return layer
+
+
+def read_environment(environment: Mapping[str, str]) -> Layer:
+    """Read the `TRAFFICFLOU_*` variables; empty ones count as not set, others than ours are not looked at."""
+    layer = Layer()
+    by_variable = {setting.variable: setting for setting in SETTINGS}
+    for name in sorted(key for key in environment if key.startswith(ENV_PREFIX)):
+        value = environment[name]
+        if (
+            name == CONFIG_VARIABLE
+            or not value.strip()
+            or _KUBERNETES.fullmatch(name.removeprefix(ENV_PREFIX))
+        ):
+            continue
+        setting = by_variable.get(name)
+        if setting is None:
+            layer.problems.append(_unknown(name, "there is no such setting", value, by_variable))
+        else:
+            parts = [part.strip() for part in value.split(";") if part.strip()]
+            layer.values[setting.field] = Given(
+                value=parts if setting.is_list else value.strip(), origin=name
+            )
+    return layer
+
+
+def read_file(path: Path) -> Layer:
+    """Read a `trafficflou.toml`; paths in it are relative to its own folder."""
+    layer = Layer()
+    try:
+        text = _read_bounded(path)
+        document = tomllib.loads(text)
+    except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        layer.problems.append(Problem(where=str(path), message=f"it cannot be read as TOML: {reason}"))
+        return layer
+    lines = _find_lines(text)
+    for section, table in document.items():
+        if section in SECTIONS and isinstance(table, dict):
+            _read_table(layer, path, lines, section, table)
+        else:
+            layer.problems.append(_misplaced(path, lines, section, table))
+    return layer
+
+
+def _read_bounded(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise ValueError(f"it is larger than {MAX_FILE_BYTES // 1024} KiB")
+    return content.decode("utf-8")
+
+
+def _read_table(
+    layer: Layer, path: Path, lines: Mapping[tuple[str, str], int], section: str, table: Mapping[str, object]
+) -> None:
+    known = {setting.key: setting for setting in SETTINGS if setting.section == section}
+    for key, value in table.items():
+        where = f"{path}{_at(lines, section, key)} [{section}] {key}"
+        setting = known.get(key)
+        elsewhere = next((other for other in SETTINGS if other.key == key), None)
+        if setting is not None:
+            _take(layer, path, setting, Given(value=value, origin=where))
+        elif elsewhere is not None:
+            message = f"this setting stands in [{elsewhere.section}]"
+            layer.problems.append(Problem(where=where, value=value, message=message))
+        else:
+            layer.problems.append(_unknown(where, "there is no such setting", value, known, word=key))
+
+
+def _take(layer: Layer, path: Path, setting: Setting, given: Given) -> None:
+    value = given.value
+    if setting.is_quantity and isinstance(value, int | float):
+        layer.problems.append(
+            Problem(where=given.origin, value=value, message="its unit is missing", valid=setting.valid)
+        )
+    elif setting.is_path and isinstance(value, str):
+        layer.values[setting.field] = Given(
+            value=str(path.parent / value) if value else value, origin=given.origin
+        )
+    else:
+        layer.values[setting.field] = given
+
+
+def _misplaced(path: Path, lines: Mapping[tuple[str, str], int], name: str, value: object) -> Problem:
+    tables = ", ".join(f"[{section}]" for section in SECTIONS)
+    if isinstance(value, dict):
+        where = f"{path}{_at(lines, name, '')} [{name}]"
+        meant = nearest(name, SECTIONS)
+        suggestion = f"[{meant}]" if meant else ""
+        return Problem(where=where, message="there is no such table", suggestion=suggestion, valid=tables)
+    where = f"{path}{_at(lines, '', name)} {name}"
+    setting = setting_named(name)
+    if setting is not None:
+        return Problem(where=where, value=value, message=f"this setting stands in [{setting.section}]")
+    return Problem(where=where, value=value, message="it stands outside of any table", valid=tables)
+
+
+def _unknown(
+    where: str, message: str, value: object, known: Mapping[str, object] | list[str], *, word: str = ""
+) -> Problem:
+    meant = nearest(word or where, known)
+    return Problem(
+        where=where,
+        value=value,
+        message=message,
+        suggestion=meant,
+        valid="" if meant else ", ".join(known),
+    )
+
+
+def _find_lines(text: str) -> dict[tuple[str, str], int]:
+    """Find where keys and tables stand; a guess by eye that is right for TOML as people write it."""
+    found: dict[tuple[str, str], int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        header, key = _HEADER.fullmatch(line), _KEY.match(line)
+        if header:
+            section = header[1]
+            found.setdefault((section, ""), number)
+        elif key:
+            found.setdefault((section, key[1]), number)
+    return found
+
+
+def _at(lines: Mapping[tuple[str, str], int], section: str, key: str) -> str:
+    number = lines.get((section, key))
+    return f":{number}" if number else ""

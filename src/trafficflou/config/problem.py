@@ -1,0 +1,69 @@
+"""A mistake in the configuration, said so that it can be put right without opening the documentation."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from trafficflou.core import ConfigError
+
+__all__ = ["Problem", "as_error", "nearest"]
+
+MAX_SHOWN_CHARS = 80
+MAX_SHOWN_PROBLEMS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake.
+
+    Attributes:
+        where: Where the value came from: `trafficflou.toml:4 [run] duration`, `TRAFFICFLOU_SEED`, `--ramp`.
+        message: What is wrong.
+        value: The value, as it was written; `None` where there is none.
+        valid: What may be written there; empty where the message says it.
+        suggestion: What was probably meant; empty where nothing comes near.
+    """
+
+    where: str
+    message: str
+    value: object = None
+    valid: str = ""
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        shown = "" if self.value is None else f" = {_shorten(self.value)}"
+        meant = f" Did you mean {self.suggestion}?" if self.suggestion else ""
+        valid = f" Valid: {self.valid}." if self.valid else ""
+        return f"{self.where}{shown}: {self.message}.{meant}{valid}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word most like `word`, or an empty text where none comes near."""
+    by_folded = {name.lower().replace("-", "_"): name for name in known}
+    found = difflib.get_close_matches(word.lower().replace("-", "_")[:100], by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else ""
+
+
+def as_error(problems: Sequence[Problem]) -> ConfigError:
+    """Put all mistakes into one error, so that one reading mends them all."""
+    shown = [str(problem) for problem in problems[:MAX_SHOWN_PROBLEMS]]
+    if len(problems) > MAX_SHOWN_PROBLEMS:
+        shown.append(f"... and {len(problems) - MAX_SHOWN_PROBLEMS} more")
+    message = (
+        shown[0] if len(shown) == 1 else "\n  ".join((f"{len(problems)} mistakes in the settings:", *shown))
+    )
+    return ConfigError(
+        message, hint="`trafficflou config show` prints every setting and where its value came from."
+    )
+
+
+def _shorten(value: object) -> str:
+    text = (
+        f'"{value}"'
+        if isinstance(value, str)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return text if len(text) <= MAX_SHOWN_CHARS else text[: MAX_SHOWN_CHARS - 1] + "…"
