@@ -1,0 +1,410 @@
+"""What a browser would fetch together with a page, found by one pass of one regular expression over the bytes.
+
+Theory of operation. Only a dozen elements name something to fetch with the page, so the page is not parsed into a tree: one
+expression finds the start tags of those elements, whole with their attributes, and comments. Content that is text and not
+markup (script, style, noscript, template) is jumped over. Each tag is then looked up by its very bytes in a bounded table of
+tags that were read before; the pages of a site repeat them, so attributes are seldom read twice.
+
+Every quantifier over the input is possessive and every unfinished construct reaches to the end of the input, as in the HTML
+standard, so the time is linear whatever the page is.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Final, Literal
+
+__all__ = ["PageLinks", "ReferenceKind", "scan"]
+
+ReferenceKind = Literal["style", "script", "image", "font", "data", "other"]
+_Reference = tuple[str, ReferenceKind]
+
+_LONGEST_PAGE_BYTES: Final = 2 * 1024 * 1024
+_MOST_REFERENCES: Final = 300
+_LONGEST_REFERENCE_CHARS: Final = 8192
+# A stand-in desktop screen: it decides between the candidates of `srcset` and the sources of a `<picture>`.
+_WANTED_IMAGE_WIDTH: Final = 1000
+_VIEWPORT_WIDTH_PX: Final = 1280
+
+_TAG: Final = re.compile(
+    rb"<(?:!--"
+    rb"|(?i:(/picture|link|script|img|source|video|input|base|iframe|picture|style|noscript|template|textarea|title)"
+    rb"(?=[\s/>]))"
+    # Text up to "=" or ">", then a value: quoted (to the end of the page where the quote is not closed), or bare.
+    rb"(?>[^=>]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))*+(>?))"
+)
+_ATTRIBUTE: Final = re.compile(
+    rb"([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)(?:\"|\Z)|'([^']*+)(?:'|\Z)|([^\s>]*+)))?+"
+)
+_TEXT_ENDS: Final = {
+    name: re.compile(rb"</(?i:%b)(?=[\s/>])" % name)
+    for name in (b"script", b"style", b"noscript", b"textarea", b"title")
+}
+_TEXT_NAMES: Final = frozenset(_TEXT_ENDS) | {b"template"}
+_TEMPLATE_EDGE: Final = re.compile(rb"<(/?)(?i:template)(?=[\s/>])")
+_CANDIDATE_URL: Final = re.compile(r"[\s,]*+([^\s,]\S*+)")
+_DECIMAL: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_MEDIA_WIDTH: Final = re.compile(r"\((min|max)-width\s*:\s*(\d{1,6})(?:\.\d+)?px\s*\)")
+_NEVER_FETCHED: Final = ("#", "data:", "javascript:", "about:", "blob:", "mailto:")
+_SCRIPT_TYPES: Final = frozenset(
+    {
+        "",
+        "module",
+        "text/javascript",
+        "application/javascript",
+        "text/ecmascript",
+        "application/ecmascript",
+        "application/x-javascript",
+    }
+)
+_IMAGE_TYPES: Final = frozenset(
+    {"", "image/avif", "image/webp", "image/png", "image/jpeg", "image/gif", "image/svg+xml"}
+)
+_PRELOAD_KINDS: Final[dict[str, ReferenceKind]] = {
+    "style": "style",
+    "script": "script",
+    "image": "image",
+    "font": "font",
+    "fetch": "data",
+}
+_CHARSET: Final = re.compile(
+    r"(?:utf-?8|us-ascii|latin-?1|iso-?8859-\d{1,2}|windows-125\d|cp125\d|koi8-[ru]|shift_jis|euc-(?:jp|kr)|gbk|gb2312|gb18030|big5)"
+)
+_WIDE_BOMS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+_WANTED_ATTRIBUTES: Final = frozenset(
+    {"as", "href", "media", "nomodule", "poster", "rel", "src", "srcset", "type"}
+)
+# Tags and results that were seen before. The bounds keep them under 7 MB each, whatever the pages are.
+_LONGEST_KNOWN_TAG_BYTES: Final = 512
+_MOST_KNOWN_TAGS: Final = 8192
+_MOST_KNOWN_LINKS: Final = 2048
+_KNOWN_TAGS: Final[dict[bytes, "_Effect"]] = {}
+_KNOWN_LINKS: Final[dict["PageLinks", "PageLinks"]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLinks:
+    """What a page asks a browser to fetch with it.
+
+    Attributes:
+        references: The reference as written (entities decoded) and its kind, in document order, each once; 300 at most.
+        base: The first `<base href>`, against which the references are to be resolved.
+        iframe_count: How many `<iframe src>` the page has; they are counted, not fetched.
+        is_complete: Nothing was left out because the page or the number of references was over the limit.
+    """
+
+    references: tuple[tuple[str, ReferenceKind], ...] = ()
+    base: str | None = None
+    iframe_count: int = 0
+    is_complete: bool = True
+
+
+# What a tag means by itself; whether it takes effect can depend on what stood before it.
+_Effect = tuple[
+    Literal["fetch", "icon", "image", "source", "picture", "/picture", "base", "iframe", ""],
+    str,
+    ReferenceKind,
+]
+_NOTHING: Final[_Effect] = ("", "", "other")
+
+
+def scan(html: bytes, charset: str | None = None) -> PageLinks:
+    """Find what a browser would fetch with a page. Never raises; linear in the size of the page.
+
+    Args:
+        html: The decoded body; the first 2 MiB are looked at.
+        charset: The `charset` of its `Content-Type`; unknown ones are read as UTF-8.
+
+    Returns:
+        The references; equal results are one shared object, so that thousands of visitors can keep theirs.
+    """
+    page = html[:_LONGEST_PAGE_BYTES] if len(html) > _LONGEST_PAGE_BYTES else html
+    encoding = _encoding_of(charset)
+    for bom, wide in _WIDE_BOMS:
+        if page.startswith(bom):
+            page, encoding = page.decode(wide, "replace").encode(), "utf-8"
+    scanner = _Scanner()
+    scanner.run(page, encoding)
+    return _shared(
+        PageLinks(
+            references=tuple(scanner.found.items()),
+            base=scanner.base,
+            iframe_count=scanner.iframe_count,
+            is_complete=len(html) <= _LONGEST_PAGE_BYTES and not scanner.is_full,
+        )
+    )
+
+
+class _Scanner:
+    """The state of one pass over a page."""
+
+    __slots__ = ("base", "found", "has_icon", "iframe_count", "in_picture", "is_full", "picture_is_settled")
+
+    def __init__(self) -> None:
+        self.base: str | None = None
+        self.found: dict[str, ReferenceKind] = {}
+        self.has_icon = False
+        self.iframe_count = 0
+        self.in_picture = False
+        self.is_full = False
+        self.picture_is_settled = False
+
+    def run(self, page: bytes, encoding: str) -> None:
+        """Walk from tag to tag until the page or the room for references ends."""
+        search = _TAG.search
+        position = 0
+        while not self.is_full and (match := search(page, position)) is not None:
+            name, closing = match.groups()
+            position = match.end()
+            if name is None:
+                # "-->" may overlap the opening: "<!-->" is a whole comment.
+                position = page.find(b"-->", position - 2) + 3
+                if position < 3:
+                    return
+                continue
+            if not closing:
+                # A tag that is cut off by the end of the page is no tag.
+                return
+            tag = match[0]
+            effect = _KNOWN_TAGS.get(tag)
+            if effect is None:
+                effect = _effect_of(name.lower(), tag, encoding)
+            if effect[0]:
+                self._apply(*effect)
+            if name in _TEXT_NAMES or name.lower() in _TEXT_NAMES:
+                position = _end_of_text(page, name.lower(), position)
+                if position < 0:
+                    return
+
+    def _apply(self, action: str, reference: str, kind: ReferenceKind) -> None:
+        if action == "fetch":
+            self._add(reference, kind)
+        elif action == "image":
+            if not self.in_picture or not self.picture_is_settled:
+                self._add(reference, kind)
+        elif action == "source":
+            # Outside a picture it belongs to a video or audio; inside, the first that fits wins.
+            if self.in_picture and not self.picture_is_settled:
+                self.picture_is_settled = True
+                self._add(reference, kind)
+        elif action in {"picture", "/picture"}:
+            self.in_picture = action == "picture"
+            self.picture_is_settled = False
+        else:
+            self._apply_once(action, reference, kind)
+
+    def _apply_once(self, action: str, reference: str, kind: ReferenceKind) -> None:
+        if action == "iframe":
+            self.iframe_count += 1
+        elif action == "base":
+            if self.base is None:
+                self.base = reference
+        elif not self.has_icon:
+            # Of several icons a browser takes one.
+            self.has_icon = True
+            self._add(reference, kind)
+
+    def _add(self, reference: str, kind: ReferenceKind) -> None:
+        if reference in self.found:
+            return
+        if len(self.found) >= _MOST_REFERENCES:
+            self.is_full = True
+            return
+        self.found[reference] = kind
+
+
+def _end_of_text(page: bytes, name: bytes, position: int) -> int:
+    """Find where the content that is not markup ends; -1 where it reaches to the end of the page."""
+    if name != b"template":
+        match = _TEXT_ENDS[name].search(page, position)
+        return match.end() if match else -1
+    depth = 1
+    for match in _TEMPLATE_EDGE.finditer(page, position):
+        depth += -1 if match[1] else 1
+        if depth == 0:
+            return match.end()
+    return -1
+
+
+def _effect_of(name: bytes, tag: bytes, encoding: str) -> _Effect:
+    reader = _READERS.get(name)
+    effect = reader(_attributes(tag, len(name) + 1, encoding)) if reader else _NOTHING
+    if len(tag) <= _LONGEST_KNOWN_TAG_BYTES and tag.isascii():
+        if len(_KNOWN_TAGS) >= _MOST_KNOWN_TAGS:
+            _KNOWN_TAGS.clear()
+        _KNOWN_TAGS[tag] = effect
+    return effect
+
+
+def _attributes(tag: bytes, position: int, encoding: str) -> dict[str, str]:
+    """Read the attributes of a tag; the first of a name wins, as in the HTML standard."""
+    found: dict[str, str] = {}
+    for name, double, single, bare in _ATTRIBUTE.findall(tag[:-1], position):
+        key = name.decode("latin-1").lower()
+        if key in _WANTED_ATTRIBUTES and key not in found:
+            value = (double or single or bare).decode(encoding, "replace")
+            found[key] = unescape(value) if "&" in value else value
+    return found
+
+
+def _link(attributes: dict[str, str]) -> _Effect:
+    reference = _fetchable(attributes.get("href", ""))
+    tokens = attributes.get("rel", "").lower().split()
+    if not reference or "alternate" in tokens:
+        return _NOTHING
+    if "stylesheet" in tokens:
+        return ("fetch", reference, "style")
+    if "icon" in tokens:
+        return ("icon", reference, "image")
+    if "modulepreload" in tokens:
+        return ("fetch", reference, "script")
+    if "preload" in tokens and (wanted_as := attributes.get("as", "").lower()):
+        return ("fetch", reference, _PRELOAD_KINDS.get(wanted_as, "other"))
+    return _NOTHING
+
+
+def _script(attributes: dict[str, str]) -> _Effect:
+    reference = _fetchable(attributes.get("src", ""))
+    kind = attributes.get("type", "").strip().lower()
+    if not reference or "nomodule" in attributes or kind not in _SCRIPT_TYPES:
+        return _NOTHING
+    return ("fetch", reference, "script")
+
+
+def _img(attributes: dict[str, str]) -> _Effect:
+    reference = _fetchable(_best_candidate(attributes.get("srcset", ""), attributes.get("src", "")))
+    return ("image", reference, "image") if reference else _NOTHING
+
+
+def _source(attributes: dict[str, str]) -> _Effect:
+    reference = _fetchable(_best_candidate(attributes.get("srcset", ""), ""))
+    if not reference or attributes.get("type", "").strip().lower() not in _IMAGE_TYPES:
+        return _NOTHING
+    return ("source", reference, "image") if _media_matches(attributes.get("media", "")) else _NOTHING
+
+
+def _video(attributes: dict[str, str]) -> _Effect:
+    reference = _fetchable(attributes.get("poster", ""))
+    return ("fetch", reference, "image") if reference else _NOTHING
+
+
+def _input(attributes: dict[str, str]) -> _Effect:
+    reference = _fetchable(attributes.get("src", ""))
+    is_image = attributes.get("type", "").strip().lower() == "image"
+    return ("fetch", reference, "image") if reference and is_image else _NOTHING
+
+
+def _base(attributes: dict[str, str]) -> _Effect:
+    reference = attributes.get("href", "").strip()
+    return (
+        ("base", reference, "other") if len(reference) <= _LONGEST_REFERENCE_CHARS and reference else _NOTHING
+    )
+
+
+def _iframe(attributes: dict[str, str]) -> _Effect:
+    return ("iframe", "", "other") if _fetchable(attributes.get("src", "")) else _NOTHING
+
+
+_READERS: Final[dict[bytes, Callable[[dict[str, str]], _Effect]]] = {
+    b"link": _link,
+    b"script": _script,
+    b"img": _img,
+    b"source": _source,
+    b"video": _video,
+    b"input": _input,
+    b"base": _base,
+    b"iframe": _iframe,
+    b"picture": lambda _: ("picture", "", "other"),
+    b"/picture": lambda _: ("/picture", "", "other"),
+}
+
+
+def _fetchable(reference: str) -> str:
+    """Trim a reference; empty where it is not worth resolving (`data:` and the like, over 8,192 characters)."""
+    trimmed = reference.strip()
+    if len(trimmed) > _LONGEST_REFERENCE_CHARS or trimmed[:16].lower().startswith(_NEVER_FETCHED):
+        return ""
+    return trimmed
+
+
+def _best_candidate(srcset: str, src: str) -> str:
+    """Choose as a desktop browser with one pixel a dot would: 1x, or the smallest that is 1,000 pixels wide."""
+    if not srcset:
+        return src
+    widths: list[tuple[float, str]] = []
+    densities: list[tuple[float, str]] = []
+    for url, descriptor in _candidates(srcset):
+        number = _number(descriptor[:-1])
+        if descriptor.endswith("w") and number is not None:
+            widths.append((number, url))
+        elif not descriptor or (descriptor.endswith("x") and number is not None):
+            densities.append((number if number is not None else 1.0, url))
+    if widths:
+        return _smallest_from(widths, _WANTED_IMAGE_WIDTH)
+    if src:
+        densities.append((1.0, src))
+    return _smallest_from(densities, 1.0) if densities else ""
+
+
+def _candidates(srcset: str) -> Iterator[tuple[str, str]]:
+    """Split a `srcset` (HTML standard, "parse a srcset attribute"); an address may itself contain commas."""
+    position = 0
+    while match := _CANDIDATE_URL.match(srcset, position):
+        position = match.end()
+        url = match[1]
+        if url.endswith(","):
+            yield url.rstrip(","), ""
+            continue
+        end = srcset.find(",", position)
+        end = len(srcset) if end < 0 else end
+        yield url, srcset[position:end].strip()
+        position = end
+
+
+def _smallest_from(options: list[tuple[float, str]], wanted: float) -> str:
+    """Take the smallest option that is enough, else the largest; the first among equals."""
+    enough = [option for option in options if option[0] >= wanted]
+    if enough:
+        return min(enough, key=_size)[1]
+    return max(options, key=_size)[1]
+
+
+def _size(option: tuple[float, str]) -> float:
+    return option[0]
+
+
+def _number(text: str) -> float | None:
+    return float(text) if _DECIMAL.fullmatch(text) else None
+
+
+def _media_matches(media: str) -> bool:
+    """Judge a media query by its widths in pixels; what cannot be judged is taken as not matching."""
+    query = media.strip().lower()
+    if query in {"", "all", "screen"}:
+        return True
+    widths = _MEDIA_WIDTH.findall(query)
+    if not widths or "not" in query or "print" in query or "," in query:
+        return False
+    return all(
+        int(px) <= _VIEWPORT_WIDTH_PX if edge == "min" else int(px) >= _VIEWPORT_WIDTH_PX
+        for edge, px in widths
+    )
+
+
+def _encoding_of(charset: str | None) -> str:
+    name = (charset or "utf-8").strip(" \t\"'").lower()
+    return name if len(name) <= 20 and _CHARSET.fullmatch(name) else "utf-8"
+
+
+def _shared(links: PageLinks) -> PageLinks:
+    """Return the one object that stands for all equal results."""
+    known = _KNOWN_LINKS.get(links)
+    if known is not None:
+        return known
+    if len(_KNOWN_LINKS) >= _MOST_KNOWN_LINKS:
+        _KNOWN_LINKS.clear()
+    _KNOWN_LINKS[links] = links
+    return links
