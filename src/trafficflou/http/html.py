@@ -190,7 +190,7 @@ class _Scanner:
                     return
 
     def _apply(self, action: str, reference: str, kind: ReferenceKind, position: int) -> None:
-        in_picture = position < self.picture_end
+        in_picture = position <= self.picture_end
         if action == "fetch":
             self._add(reference, kind)
         elif action == "image":
