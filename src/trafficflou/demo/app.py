@@ -1,0 +1,81 @@
+"""The demo shop as one ASGI application: its parts made, its routes put together."""
+
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from trafficflou.demo.account import Account
+from trafficflou.demo.assets import AssetMiddleware, build_assets
+from trafficflou.demo.backstage import Backstage
+from trafficflou.demo.cart import Cart
+from trafficflou.demo.catalogue import Catalogue
+from trafficflou.demo.checkout import Checkout
+from trafficflou.demo.context import ShopContext
+from trafficflou.demo.pages import Pages
+from trafficflou.demo.rendering import Renderer
+from trafficflou.demo.sessions import SessionStore
+from trafficflou.demo.settings import ShopSettings
+
+__all__ = ["Shop", "create_app"]
+
+
+class Shop:
+    """A running shop: an ASGI application that owns its database and its sessions.
+
+    Args:
+        settings: Limits and pace.
+    """
+
+    def __init__(self, settings: ShopSettings) -> None:
+        self.catalogue = Catalogue(max_orders=settings.max_orders)
+        self.assets, asset_urls = build_assets(self.catalogue.categories, self.catalogue.all_products())
+        self._context = ShopContext(
+            settings=settings,
+            catalogue=self.catalogue,
+            sessions=SessionStore(settings.max_sessions),
+            renderer=Renderer(asset_urls, self.catalogue.categories),
+        )
+        parts = (Pages, Cart, Checkout, Account, Backstage)
+        site = Starlette(
+            routes=[route for part in parts for route in part(self._context).routes()],
+            exception_handlers={HTTPException: self._error_page},
+        )
+        self._app = AssetMiddleware(site, self.assets)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI)."""
+        await self._app(scope, receive, send)
+
+    def close(self) -> None:
+        """Drop the database; the shop cannot be used afterwards."""
+        self.catalogue.close()
+
+    async def _error_page(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        title = HTTPStatus(error.status_code).phrase
+        detail = "" if error.detail == title else error.detail
+        response = self._context.page(
+            request,
+            "error.html",
+            status=error.status_code,
+            code=error.status_code,
+            title=title,
+            detail=detail,
+        )
+        response.raw_headers.extend(
+            (name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items()
+        )
+        return response
+
+
+def create_app(settings: ShopSettings | None = None) -> Shop:
+    """Make a shop.
+
+    Args:
+        settings: Limits and pace; the defaults where omitted.
+    """
+    return Shop(settings or ShopSettings())

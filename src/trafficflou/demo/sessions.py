@@ -1,0 +1,90 @@
+"""Who is asking: sessions kept on the server, named by a cookie."""
+
+import secrets
+from collections import OrderedDict
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+__all__ = ["COOKIE", "Session", "SessionStore"]
+
+COOKIE: Final = "shop_session"
+
+
+class Session:
+    """One browser's state.
+
+    Attributes:
+        id: The cookie's value.
+        csrf: The token that this session's forms must carry.
+        basket: Pieces by product number, in the order they were put in.
+        customer: E-mail address of who is logged in; empty where nobody is.
+        ship_to: Where to send the order, from the first step of the checkout; empty before.
+        last_order: Number of the order just placed; 0 where there is none.
+        needs_cookie: Whether the browser does not hold this id yet.
+    """
+
+    __slots__ = ("basket", "csrf", "customer", "id", "last_order", "needs_cookie", "ship_to")
+
+    def __init__(self, id_: str) -> None:
+        self.id = id_
+        self.csrf = secrets.token_urlsafe(18)
+        self.basket: dict[int, int] = {}
+        self.customer = ""
+        self.ship_to = ""
+        self.last_order = 0
+        self.needs_cookie = True
+
+    @property
+    def pieces(self) -> int:
+        """How many things are in the basket."""
+        return sum(self.basket.values())
+
+
+class SessionStore:
+    """The shop's sessions, at most so many.
+
+    Args:
+        limit: Sessions remembered; the one unused for longest is forgotten first, so that robots without cookies
+            cannot fill the memory.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def of(self, request: Request) -> Session:
+        """Return the request's session, a new one where its cookie is missing or unknown."""
+        session = self._sessions.get(request.cookies.get(COOKIE, ""))
+        if session is None:
+            return self._add(Session(secrets.token_urlsafe(18)))
+        self._sessions.move_to_end(session.id)
+        return session
+
+    def renew(self, session: Session) -> None:
+        """Give a session a new id: at login, so that an id planted beforehand is worth nothing."""
+        self._sessions.pop(session.id, None)
+        session.id = secrets.token_urlsafe(18)
+        session.needs_cookie = True
+        self._add(session)
+
+    def _add(self, session: Session) -> Session:
+        self._sessions[session.id] = session
+        if len(self._sessions) > self._limit:
+            self._sessions.popitem(last=False)
+        return session
+
+    @staticmethod
+    def send_cookie(session: Session, response: Response) -> Response:
+        """Put the session's cookie on a response if the browser needs it; returns the response."""
+        if session.needs_cookie:
+            # Not `Secure`: the demo shop speaks plain HTTP on the loopback interface only.
+            response.raw_headers.append(
+                (b"set-cookie", f"{COOKIE}={session.id}; Path=/; HttpOnly; SameSite=Lax".encode())
+            )
+            session.needs_cookie = False
+        return response
