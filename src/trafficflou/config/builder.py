@@ -87,9 +87,15 @@ class RunConfigBuilder:
             raise as_error(problems)
         return config
 
-    def problems(self, *, partial: bool = False) -> list[Problem]:
-        """List the mistakes; with `partial`, what is merely not given yet is none."""
-        return self._judge(partial=partial)[1]
+    def check(self) -> None:
+        """Look for mistakes without asking for completeness: a target that is not given yet is none.
+
+        Raises:
+            ConfigError: As for `build`.
+        """
+        problems = self._judge(partial=True)[1]
+        if problems:
+            raise as_error(problems)
 
     def shown(self) -> list[ShownSetting]:
         """List every setting with its value as written and its origin, in the order of the table."""

@@ -19,7 +19,7 @@ MAX_DURATION_S = 30 * 86400.0
 
 MAX_TIMEOUT_S = 3600.0
 MAX_TARGET_CHARS = 300
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?")
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|[0-9A-Fa-f:.]+")
 _THINK_FACTOR = re.compile(r"x(\d+(?:\.\d+)?)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -36,8 +36,8 @@ def _origin(value: str) -> str:
     """Check a target and return its origin in normal form (lower case, no default port, no slash)."""
     if len(value) > MAX_TARGET_CHARS:
         raise ValueError(f"it has more than {MAX_TARGET_CHARS} characters")
-    if not value.isascii() or not value.isprintable() or " " in value or "\\" in value:
-        raise ValueError("it has characters that a URL cannot have; write an international name as xn--...")
+    if not value.isprintable() or " " in value or "\\" in value:
+        raise ValueError("it has characters that a URL cannot have")
     if "://" not in value:
         raise ValueError(f"the scheme is missing; write http://{value}")
     try:
@@ -46,12 +46,19 @@ def _origin(value: str) -> str:
     except ValueError as error:
         raise ValueError(f"it is not a URL: {error}") from error
     _check_only_origin(parts.scheme, parts.path, parts.query, parts.fragment, userinfo="@" in parts.netloc)
-    host = parts.hostname or ""
+    host = _ascii_host(parts.hostname or "")
     if _HOST.fullmatch(host) is None or port == 0:
         raise ValueError("it has no usable host and port")
     shown_host = f"[{host}]" if ":" in host else host
     shown_port = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
     return f"{parts.scheme}://{shown_host}{shown_port}"
+
+
+def _ascii_host(host: str) -> str:
+    try:
+        return host if ":" in host else host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise ValueError("its host is not a valid name") from error
 
 
 def _check_only_origin(scheme: str, path: str, query: str, fragment: str, *, userinfo: bool) -> None:

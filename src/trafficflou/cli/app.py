@@ -1,0 +1,58 @@
+"""The tree of commands. Heavy imports live inside the commands, so that `--help` answers at once."""
+
+from typing import Annotated
+
+import typer
+
+from trafficflou._version import __version__
+from trafficflou.cli.config import config_app
+from trafficflou.cli.doctor import doctor
+from trafficflou.cli.options import verbose_option
+from trafficflou.cli.shell import CommandGroup, ShellState
+
+__all__ = ["app"]
+
+WORK = "From a log to a verdict"
+RESULTS = "Results"
+SETUP = "This machine and its settings"
+
+app = typer.Typer(
+    cls=CommandGroup,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Realistic synthetic visitors for a web site whose owner agreed to receive them.\n\n"
+    "TrafficFlou learns from access logs how real visitors behave, plays thousands of such visitors against the site, "
+    "and says in figures how the site held up.",
+    epilog="A first look: [bold]trafficflou demo[/bold]. "
+    "With your own log: [bold]trafficflou learn access.log -o model.json[/bold], then "
+    "[bold]trafficflou run http://127.0.0.1:8080 --model model.json[/bold].",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trafficflou {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    ctx: typer.Context,
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+    verbose: Annotated[int, verbose_option()] = 0,
+) -> None:
+    state = ctx.ensure_object(ShellState)
+    state.verbosity = verbose
+    if verbose:
+        from trafficflou.logs import log_to_terminal  # noqa: PLC0415 - structlog takes 70 ms
+
+        ctx.with_resource(log_to_terminal(verbose))
+
+
+app.command(rich_help_panel=SETUP)(doctor)
+app.add_typer(config_app, name="config", rich_help_panel=SETUP)

@@ -1,0 +1,1 @@
+"""Level 6: what people do with TrafficFlou: learn, run, look after the machine."""
