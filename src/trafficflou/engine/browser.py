@@ -1,0 +1,427 @@
+"""What a visitor's browser does: one page view at a time, its document first, then its subresources.
+
+Theory of operation
+-------------------
+A `Browser` is a small state machine without a task of its own. `open_page` sends the document's request; when the response is
+there it follows redirects within the target, stores cookies, looks what the document names, and fetches that over up to six
+connections, as browsers do over HTTP/1.1. When nothing is outstanding the page view has ended and the visitor is told.
+
+Every response is measured twice: *response time* from the intended start (so that waiting for a connection, or for a busy
+generator, counts), *service time* from the moment the request was handed to the kernel.
+"""
+
+from collections import deque
+from typing import Final, Protocol
+
+from trafficflou.core.clock import Clock
+from trafficflou.core.media import subresource_kind
+from trafficflou.engine.page_scanner import PageScanner
+from trafficflou.engine.request_builder import VisitorHeaders
+from trafficflou.engine.settings import SubresourceSource
+from trafficflou.http import (
+    Connection,
+    CookieJar,
+    DecodingError,
+    Dialer,
+    FailureKind,
+    Fresh,
+    HttpCache,
+    Origin,
+    ResponseHead,
+    Revalidate,
+    resolve,
+)
+from trafficflou.metrics import Recorder, Series
+from trafficflou.traffic import Page, Step
+
+__all__ = ["Browser", "BrowserShared", "PageOwner"]
+
+MAX_CONNECTIONS: Final = 6
+"""Per visitor and origin, as browsers do over HTTP/1.1."""
+
+MAX_REDIRECTS: Final = 10
+MAX_SUBRESOURCES: Final = 300
+EXTRA_IDLE_NS: Final = 15_000_000_000
+"""How long connections beyond a visitor's first stay open unused."""
+
+MAX_MISSING_SUBRESOURCES: Final = 4096
+
+_ACCEPT_DOCUMENT: Final = b"Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
+_ACCEPT_ANY: Final = b"Accept: */*\r\n"
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MISSING: Final = frozenset({404, 410})
+_STALE_KINDS: Final = frozenset({FailureKind.RESET, FailureKind.CLOSED_EARLY})
+
+
+Subresources = tuple[tuple[str, str], ...]
+"""Path and kind of each; what the cache keeps with a document."""
+
+
+class PageOwner(Protocol):
+    """Who asked for a page view."""
+
+    def page_ended(self, page: Page, now_ns: int) -> None:
+        """Take the end of the page view."""
+        ...
+
+
+class BrowserShared:
+    """What the browsers of a worker share.
+
+    Attributes:
+        max_open_connections: Above so many sockets in the worker each browser keeps to one.
+        missing_subresources: Learned subresources that the target was found not to have; asked for once only.
+    """
+
+    __slots__ = (
+        "clock",
+        "dialer",
+        "max_open_connections",
+        "missing_subresources",
+        "origin",
+        "recorder",
+        "referer_origin",
+        "scanner",
+        "subresources",
+    )
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        dialer: Dialer,
+        origin: Origin,
+        recorder: Recorder,
+        subresources: SubresourceSource,
+        max_open_connections: int,
+    ) -> None:
+        self.clock = clock
+        self.dialer = dialer
+        self.origin = origin
+        self.recorder = recorder
+        self.referer_origin = str(origin).encode("ascii")
+        self.scanner = PageScanner(origin)
+        self.subresources = subresources
+        self.max_open_connections = max_open_connections
+        self.missing_subresources: set[str] = set()
+
+
+class _Fetch:
+    """One request of a page view, and what is known of it before the response."""
+
+    __slots__ = (
+        "held",
+        "intended_at_ns",
+        "is_document",
+        "learned",
+        "path",
+        "queued",
+        "redirects",
+        "retried",
+        "series",
+        "wanted_at_ns",
+    )
+
+    def __init__(
+        self, path: str, series: Series, intended_at_ns: int, wanted_at_ns: int, *, is_document: bool, learned: bool
+    ) -> None:
+        self.path = path
+        self.series = series
+        self.intended_at_ns = intended_at_ns
+        self.wanted_at_ns = wanted_at_ns
+        self.is_document = is_document
+        self.learned = learned  # the path comes from the model, not from the live site
+        self.redirects = 0
+        self.retried = False
+        self.queued = False
+        self.held: Revalidate[Subresources] | None = None  # the cached response that a 304 would confirm
+
+
+class Browser:
+    """A visitor's browser: connections, cookies, private cache, and the page view under way."""
+
+    __slots__ = (
+        "_cache",
+        "_connections",
+        "_cookies",
+        "_headers",
+        "_intended_at_ns",
+        "_outstanding",
+        "_owner",
+        "_queue",
+        "_referer",
+        "_shared",
+        "_status",
+        "_step",
+    )
+
+    def __init__(self, shared: BrowserShared, headers: VisitorHeaders, owner: PageOwner) -> None:
+        self._shared = shared
+        self._headers = headers
+        self._owner = owner
+        self._connections: list[Connection] = []
+        self._queue: deque[_Fetch] | None = None
+        self._cookies: CookieJar | None = None
+        self._cache: HttpCache[Subresources] | None = None
+        self._referer = b""
+        self._step: Step | None = None
+        self._intended_at_ns = 0
+        self._outstanding = 0
+        self._status = 0
+
+    def open_page(self, step: Step, *, intended_at_ns: int, now_ns: int) -> None:
+        """Start a page view; `PageOwner.page_ended` is called later, never from inside this call."""
+        self._step = step
+        self._intended_at_ns = intended_at_ns
+        self._status = 0
+        self._headers.begin_page()
+        self._outstanding = 1
+        series = self._shared.recorder.series(step.template)
+        self._begin(_Fetch(step.path, series, intended_at_ns, now_ns, is_document=True, learned=True))
+
+    # -- sending -----------------------------------------------------------------------------------------------------
+
+    def _begin(self, fetch: _Fetch) -> None:
+        if self._cache is not None:
+            found = self._cache.lookup(fetch.path, self._shared.clock.wall_s())
+            if isinstance(found, Fresh):
+                self._shared.dialer.loop.call_soon(self._served_from_cache, fetch, found)
+                return
+            fetch.held = found
+        self._send(fetch)
+
+    def _send(self, fetch: _Fetch) -> None:
+        for connection in self._connections:
+            if connection.usable:
+                self._send_on(connection, fetch)
+                return
+        if len(self._connections) < self._connection_limit():
+            connection = Connection(self._shared.dialer, self)
+            self._connections.append(connection)
+            connection.context = fetch
+            connection.open_and_request(
+                self._request(fetch),
+                retain_html=fetch.is_document,
+                now_ns=self._shared.clock.now_ns(),
+            )
+            return
+        if self._queue is None:
+            self._queue = deque()
+        fetch.queued = True
+        self._queue.append(fetch)
+
+    def _connection_limit(self) -> int:
+        crowded = self._shared.dialer.open_connections >= self._shared.max_open_connections
+        return 1 if crowded else MAX_CONNECTIONS
+
+    def _send_on(self, connection: Connection, fetch: _Fetch) -> None:
+        connection.context = fetch
+        data = self._request(fetch)
+        connection.request(data, retain_html=fetch.is_document, now_ns=self._shared.clock.now_ns())
+
+    def _request(self, fetch: _Fetch) -> bytes:
+        extra = self._referer
+        if fetch.held is not None:
+            extra += fetch.held.validators
+        if self._cookies is not None:
+            extra += self._cookies.header_for(fetch.path, self._shared.clock.wall_s())
+        return self._headers.build(fetch.path, _ACCEPT_DOCUMENT if fetch.is_document else _ACCEPT_ANY, extra)
+
+    # -- receiving: the ConnectionOwner's calls ----------------------------------------------------------------------
+
+    def response_received(self, connection: Connection, head: ResponseHead) -> None:
+        """Measure a response, keep its cookies and cache entry, and go on with the page."""
+        fetch: _Fetch = connection.context
+        body = connection.body
+        self._measure(fetch, connection, head)
+        if not connection.usable:
+            self._connections.remove(connection)
+        if head.set_cookies:
+            if self._cookies is None:
+                self._cookies = CookieJar(self._shared.origin)
+            self._cookies.store(head.set_cookies, fetch.path, self._shared.clock.wall_s())
+        if head.location is not None and head.status in _REDIRECTS:
+            self._follow_redirect(fetch, head.location, connection.done_at_ns)
+        elif fetch.is_document:
+            self._document_arrived(fetch, head, body, connection.done_at_ns)
+        else:
+            self._remember(fetch, head, None)
+            self._fetch_ended(connection.done_at_ns)
+        self._pump()
+
+    def exchange_failed(self, connection: Connection, kind: FailureKind) -> None:
+        """Measure a failure and go on; a request that met a connection just closed by the site is sent once more."""
+        fetch: _Fetch = connection.context
+        self._connections.remove(connection)
+        stale = connection.exchanges > 1 and not connection.first_byte_at_ns and kind in _STALE_KINDS
+        if stale and not fetch.retried:
+            fetch.retried = True
+            self._send(fetch)
+            return
+        now_ns = connection.done_at_ns
+        began_at_ns = connection.sent_at_ns or connection.connecting_at_ns
+        fetch.series.record_error(str(kind), now_ns - fetch.intended_at_ns, now_ns - began_at_ns)
+        self._fetch_ended(now_ns)
+        self._pump()
+
+    def connection_lost(self, connection: Connection) -> None:
+        """Forget an idle connection that the site closed."""
+        self._connections.remove(connection)
+
+    def _measure(self, fetch: _Fetch, connection: Connection, head: ResponseHead) -> None:
+        done_at_ns = connection.done_at_ns
+        sent_at_ns = connection.sent_at_ns
+        first_byte_at_ns = connection.first_byte_at_ns
+        series = fetch.series
+        if connection.exchanges == 1 or fetch.queued:
+            self._measure_waiting(fetch, connection)
+        record = series.record_response
+        if fetch.learned and head.status in _MISSING:
+            record = series.record_missing
+            self._note_missing(fetch, head.status)
+        record(
+            head.status,
+            done_at_ns - fetch.intended_at_ns,
+            done_at_ns - sent_at_ns,
+            first_byte_at_ns - sent_at_ns,
+            done_at_ns - first_byte_at_ns,
+            connection.received_bytes,
+        )
+
+    def _measure_waiting(self, fetch: _Fetch, connection: Connection) -> None:
+        if connection.exchanges > 1:
+            fetch.series.record_connection(connection.sent_at_ns - fetch.wanted_at_ns, 0, 0)
+            return
+        connected_at_ns, ready_at_ns = connection.connected_at_ns, connection.ready_at_ns
+        fetch.series.record_connection(
+            connection.connecting_at_ns - fetch.wanted_at_ns,
+            connected_at_ns - connection.connecting_at_ns,
+            ready_at_ns - connected_at_ns if self._shared.dialer.tls is not None else 0,
+        )
+
+    def _note_missing(self, fetch: _Fetch, status: int) -> None:
+        shared = self._shared
+        step = self._step
+        shared.recorder.missing_path(fetch.path, step.template if step else "", status)
+        if not fetch.is_document and len(shared.missing_subresources) < MAX_MISSING_SUBRESOURCES:
+            shared.missing_subresources.add(fetch.path)
+
+    # -- the page ----------------------------------------------------------------------------------------------------
+
+    def _follow_redirect(self, fetch: _Fetch, location: bytes, now_ns: int) -> None:
+        resolved = resolve(fetch.path, location.decode("latin-1"), self._shared.origin)
+        if resolved.path is None:
+            if resolved.foreign is not None:
+                self._shared.recorder.foreign_origin(resolved.foreign, "redirect")
+            if fetch.is_document:
+                self._status = 302
+            self._fetch_ended(now_ns)
+            return
+        if fetch.redirects >= MAX_REDIRECTS:
+            fetch.series.record_error("redirect_loop", now_ns - fetch.intended_at_ns, 0)
+            self._fetch_ended(now_ns)
+            return
+        hop = _Fetch(
+            resolved.path, fetch.series, now_ns, now_ns, is_document=fetch.is_document, learned=fetch.learned
+        )
+        hop.redirects = fetch.redirects + 1
+        self._begin(hop)
+
+    def _served_from_cache(self, fetch: _Fetch, found: Fresh[Subresources]) -> None:
+        fetch.series.record_cache_hit()
+        now_ns = self._shared.clock.now_ns()
+        if fetch.is_document:
+            self._status = found.status
+            self._fetch_subresources(found.payload or (), now_ns)
+        self._fetch_ended(now_ns)
+
+    def _document_arrived(self, fetch: _Fetch, head: ResponseHead, body: bytes | None, now_ns: int) -> None:
+        self._status = head.status
+        subresources: Subresources = ()
+        if head.status == 304 and fetch.held is not None:
+            self._status = fetch.held.status
+            subresources = fetch.held.payload or ()
+        elif body is not None and self._shared.subresources in {SubresourceSource.AUTO, SubresourceSource.PAGE}:
+            subresources = self._scan(fetch, body, head)
+        self._remember(fetch, head, subresources)
+        self._referer = b"Referer: %b%b\r\n" % (self._shared.referer_origin, fetch.path.encode("ascii"))
+        self._fetch_subresources(subresources, now_ns)
+        self._fetch_ended(now_ns)
+
+    def _scan(self, fetch: _Fetch, body: bytes, head: ResponseHead) -> Subresources:
+        try:
+            scanned = self._shared.scanner.scan(fetch.path, body, head.content_encoding)
+        except DecodingError:
+            fetch.series.record_error("decoding", 0, 0)
+            return ()
+        for origin in scanned.foreign_origins:
+            self._shared.recorder.foreign_origin(origin, "subresource")
+        return scanned.subresources
+
+    def _remember(self, fetch: _Fetch, head: ResponseHead, payload: Subresources | None) -> None:
+        policy = head.cache_policy
+        if head.status == 304:
+            if self._cache is not None:
+                self._cache.refresh(fetch.path, policy, self._shared.clock.wall_s())
+        elif policy.is_storable:
+            if self._cache is None:
+                self._cache = HttpCache()
+            self._cache.store(fetch.path, head.status, policy, self._shared.clock.wall_s(), payload=payload)
+
+    def _fetch_subresources(self, named: Subresources, now_ns: int) -> None:
+        shared = self._shared
+        learned: tuple[str, ...] = ()
+        if self._step is not None and shared.subresources in {SubresourceSource.AUTO, SubresourceSource.MODEL}:
+            learned = self._step.learned_subresources
+        if not named and not learned:
+            return
+        recorder = shared.recorder
+        wanted: dict[str, tuple[str, bool]] = {path: (kind, False) for path, kind in named[:MAX_SUBRESOURCES]}
+        for path in learned:
+            if path not in shared.missing_subresources:
+                wanted.setdefault(path, (subresource_kind(path), True))
+        self._outstanding += len(wanted)
+        for path, (kind, from_model) in wanted.items():
+            series = recorder.subresource_series(kind)
+            self._begin(_Fetch(path, series, now_ns, now_ns, is_document=False, learned=from_model))
+
+    def _fetch_ended(self, now_ns: int) -> None:
+        self._outstanding -= 1
+        if self._outstanding:
+            return
+        step = self._step
+        if step is None:
+            return
+        self._step = None
+        load_ns = now_ns - self._intended_at_ns
+        if self._status:
+            self._shared.recorder.series(step.template).record_page_view(load_ns)
+        self._owner.page_ended(Page(step.path, step.template, self._status, load_ns / 1e9), now_ns)
+
+    def _pump(self) -> None:
+        """Send what waits for a connection."""
+        queue = self._queue
+        while queue:
+            usable = next((connection for connection in self._connections if connection.usable), None)
+            if usable is None and len(self._connections) >= self._connection_limit():
+                return
+            self._send(queue.popleft())
+
+    # -- upkeep ------------------------------------------------------------------------------------------------------
+
+    def close_idle(self, now_ns: int) -> None:
+        """Close connections beyond the first that have been idle for long."""
+        if len(self._connections) < 2:
+            return
+        for connection in self._connections[1:]:
+            if connection.usable and now_ns - connection.done_at_ns > EXTRA_IDLE_NS:
+                connection.close()
+                self._connections.remove(connection)
+
+    def close(self) -> None:
+        """Close all connections; a page view under way is dropped without a word."""
+        self._step = None
+        self._queue = None
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()

@@ -1,0 +1,102 @@
+"""One synthetic visitor: asks the strategy, thinks, and lets the browser open the next page."""
+
+from typing import Any, Final, Protocol
+
+from trafficflou.core.clock import Clock
+from trafficflou.engine.browser import Browser
+from trafficflou.traffic import Page, Step, Strategy
+
+__all__ = ["Agenda", "Visitor"]
+
+FAILURE_PAUSE_S: Final = 0.5
+"""Least time before the page after one without any response: a dead target is not hammered, whatever the think time."""
+
+
+class Agenda(Protocol):
+    """What a visitor needs of its worker."""
+
+    @property
+    def clock(self) -> Clock:
+        """The worker's clock."""
+        ...
+
+    @property
+    def is_draining(self) -> bool:
+        """No page view may begin any more."""
+        ...
+
+    def wake_at(self, visitor: "Visitor", at_ns: int, now_ns: int) -> None:
+        """Call `visitor.wake` at that monotonic instant."""
+        ...
+
+    def visitor_left(self, visitor: "Visitor", *, finished: bool) -> None:
+        """Take the end of the visitor's session; `finished` is false where the run ended first."""
+        ...
+
+
+class Visitor:
+    """A visitor and its session; a state machine that the worker wakes and the browser calls back.
+
+    Attributes:
+        index: Number of the visitor in the run; names its random stream and stands in its requests.
+        browser: Its private browser.
+    """
+
+    __slots__ = ("_agenda", "_intended_at_ns", "_step", "_strategy", "_visit", "browser", "index", "is_thinking")
+
+    def __init__(self, index: int, agenda: Agenda, strategy: Strategy[Any], visit: Any) -> None:
+        """Make a visitor; its `browser` is set before `begin`."""
+        self.index = index
+        self.browser: Browser
+        self._agenda = agenda
+        self._strategy = strategy
+        self._visit = visit
+        self._step: Step | None = None
+        self._intended_at_ns = 0
+        self.is_thinking = False
+
+    def begin(self, arrived_at_ns: int, now_ns: int) -> None:
+        """Start the session, which was meant to start at `arrived_at_ns`."""
+        self._next_page(None, arrived_at_ns, now_ns)
+
+    def page_ended(self, page: Page, now_ns: int) -> None:
+        """Choose what follows a page view (the browser's call)."""
+        if self._agenda.is_draining:
+            self._leave(finished=False)
+            return
+        self._next_page(page, now_ns, now_ns)
+
+    def _next_page(self, page: Page | None, from_ns: int, now_ns: int) -> None:
+        step = self._strategy.next_step(self._visit, page)
+        if step is None:
+            self._leave(finished=True)
+            return
+        pause_s = step.think_s
+        if page is not None and not page.status:
+            pause_s = max(pause_s, FAILURE_PAUSE_S)
+        if pause_s <= 0:
+            self.browser.open_page(step, intended_at_ns=from_ns, now_ns=now_ns)
+            return
+        self._step = step
+        self._intended_at_ns = from_ns + round(pause_s * 1e9)
+        self.is_thinking = True
+        self._agenda.wake_at(self, self._intended_at_ns, now_ns)
+
+    def wake(self) -> None:
+        """Open the page that was thought about (the worker's timer)."""
+        if not self.is_thinking:
+            return
+        self.is_thinking = False
+        step, self._step = self._step, None
+        if step is None or self._agenda.is_draining:
+            self._leave(finished=False)
+            return
+        now_ns = self._agenda.clock.now_ns()
+        # Timers of some loops have a resolution of 1 ms and may be early by that.
+        self.browser.open_page(step, intended_at_ns=min(self._intended_at_ns, now_ns), now_ns=now_ns)
+
+    def _leave(self, *, finished: bool) -> None:
+        self.browser.close()
+        self._agenda.visitor_left(self, finished=finished)
+
+

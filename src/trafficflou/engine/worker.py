@@ -1,0 +1,269 @@
+"""One worker: lets visitors arrive, keeps their timers and deadlines, measures itself, and drains at the end.
+
+Theory of operation
+-------------------
+Everything runs in callbacks of one event loop; the only coroutine is `Worker.run`, which waits for the end. Arrivals are drawn
+from the workload one at a time and never wait for the site. A probe every 50 ms measures how late the loop is, fails exchanges
+that are past their deadline, and once a second a snapshot of the measurements leaves through `on_snapshot`.
+"""
+
+import asyncio
+import resource
+import ssl
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from trafficflou.core import Clock, InternalError, SystemClock, TargetError, derive_rng
+from trafficflou.engine.browser import Browser, BrowserShared
+from trafficflou.engine.request_builder import RequestBuilder
+from trafficflou.engine.settings import EngineSettings
+from trafficflou.engine.visitor import Visitor
+from trafficflou.http import Dialer, Origin
+from trafficflou.metrics import Recorder, Snapshot
+from trafficflou.traffic import Arrival, Strategy, Workload
+
+__all__ = ["Worker"]
+
+PROBE_INTERVAL_S: Final = 0.05
+SECOND_NS: Final = 1_000_000_000
+
+
+class Worker:
+    """Plays one worker's share of a run.
+
+    The visitors with `index % workers == worker` are played here; which visitor makes which choice does not depend on how many
+    workers there are.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        *,
+        strategy: Strategy[Any],
+        workload: Workload,
+        worker: int,
+        workers: int,
+        max_open_connections: int,
+        on_snapshot: Callable[[Snapshot], None],
+    ) -> None:
+        """Make a worker.
+
+        Args:
+            settings: Of the run.
+            strategy: Chooses the steps of all visitors.
+            workload: Says when visitors arrive.
+            worker: Number of this worker, 0 first.
+            workers: How many there are.
+            max_open_connections: How many sockets it may hold; also the limit of visitors at once.
+            on_snapshot: Takes each second's measurements.
+
+        Raises:
+            TargetError: `settings.ca_file` cannot be used.
+        """
+        self._settings = settings
+        self._strategy = strategy
+        self._workload = workload
+        self._worker, self._workers = worker, workers
+        self._max_open_connections = max_open_connections
+        self._on_snapshot = on_snapshot
+        self.clock: Clock = SystemClock()
+        self._recorder = Recorder(self.clock)
+        self._origin = Origin.parse(settings.origin)
+        self._builder = RequestBuilder(self._origin, settings.run_id)
+        self._tls = _tls_context(settings.ca_file) if self._origin.scheme == "https" else None
+        self._visitors: dict[int, Visitor] = {}
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self.is_draining = False
+        self._start_ns = 0
+        self._second = 0
+        self._probe_due_ns = 0
+        self._cpu_ns = self._cpu_read_at_ns = 0
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop
+        self._ended: asyncio.Event
+        self._shared: BrowserShared
+        self._probe_timer: asyncio.TimerHandle
+        self._arrivals: Iterator[Arrival]
+        self._next_arrival: Arrival | None = None
+
+    async def run(self, start_at_ns: int, stop: asyncio.Event) -> None:
+        """Play until the duration is over or `stop` is set, then drain.
+
+        Args:
+            start_at_ns: Monotonic instant at which second 0 begins, the same for all workers.
+            stop: Ends the run early; page views under way may still end.
+
+        Raises:
+            InternalError: A callback failed; what was measured until then has been handed over.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._on_callback_failure)
+        self._ended = asyncio.Event()
+        self._shared = self._make_shared()
+        await asyncio.sleep(max(0.0, (start_at_ns - self.clock.now_ns()) / 1e9))
+        self._begin(start_at_ns)
+        await _first_of(stop, self._ended, timeout_s=self._settings.duration_s)
+        self._drain()
+        await _first_of(self._ended, timeout_s=self._settings.drain_s)
+        self._end()
+        if self._failure is not None:
+            raise InternalError(f"the engine failed: {self._failure!r}") from self._failure
+
+    def _make_shared(self) -> BrowserShared:
+        settings = self._settings
+        dialer = Dialer(
+            self._loop,
+            addresses=settings.addresses,
+            port=self._origin.port,
+            server_hostname=self._origin.host,
+            tls=self._tls,
+            connect_timeout_s=settings.connect_timeout_s,
+            total_timeout_s=settings.timeout_s,
+            limit_bytes=settings.max_body_bytes,
+        )
+        return BrowserShared(
+            clock=self.clock,
+            dialer=dialer,
+            origin=self._origin,
+            recorder=self._recorder,
+            subresources=settings.subresources,
+            max_open_connections=self._max_open_connections,
+        )
+
+    def _begin(self, start_at_ns: int) -> None:
+        self._start_ns = start_at_ns
+        self._arrivals = self._workload.arrivals(self._settings.seed, self._worker, self._workers)
+        self._next_arrival = next(self._arrivals, None)
+        self._cpu_ns, self._cpu_read_at_ns = time.process_time_ns(), self.clock.now_ns()
+        self._probe_due_ns = self.clock.now_ns() + round(PROBE_INTERVAL_S * 1e9)
+        self._probe_timer = self._loop.call_later(PROBE_INTERVAL_S, self._probe)
+        self._admit_due()
+
+    # -- visitors ----------------------------------------------------------------------------------------------------
+
+    def _admit_due(self) -> None:
+        """Let in everyone whose time has come, then wait for the next."""
+        while self._next_arrival is not None and not self.is_draining:
+            now_ns = self.clock.now_ns()
+            at_ns = self._start_ns + round(self._next_arrival.at_s * 1e9)
+            if at_ns > now_ns:
+                self._loop.call_later((at_ns - now_ns) / 1e9, self._admit_due)
+                return
+            index = self._next_arrival.index
+            self._next_arrival = next(self._arrivals, None)
+            self._recorder.record_schedule_lag(now_ns - at_ns)
+            self._admit(index, at_ns, now_ns)
+
+    def _admit(self, index: int, arrived_at_ns: int, now_ns: int) -> None:
+        if len(self._visitors) >= self._max_open_connections:
+            self._recorder.session_not_started()
+            return
+        visit = self._strategy.begin(derive_rng(self._settings.seed, "visitor", index))
+        visitor = Visitor(index, self, self._strategy, visit)
+        visitor.browser = Browser(self._shared, self._builder.for_visitor(index, visit.device), visitor)
+        self._visitors[index] = visitor
+        self._recorder.session_started()
+        visitor.begin(arrived_at_ns, now_ns)
+
+    def wake_at(self, visitor: Visitor, at_ns: int, now_ns: int) -> None:
+        """Call the visitor when it has thought enough."""
+        self._timers[visitor.index] = self._loop.call_later((at_ns - now_ns) / 1e9, self._wake, visitor, at_ns)
+
+    def _wake(self, visitor: Visitor, at_ns: int) -> None:
+        del self._timers[visitor.index]
+        self._recorder.record_schedule_lag(max(0, self.clock.now_ns() - at_ns))
+        visitor.wake()
+
+    def visitor_left(self, visitor: Visitor, *, finished: bool) -> None:
+        """Count a session's end; in a closed workload the next visitor takes the place."""
+        del self._visitors[visitor.index]
+        if finished:
+            self._recorder.session_finished()
+        else:
+            self._recorder.session_abandoned()
+        if self.is_draining:
+            if not self._visitors:
+                self._ended.set()
+            return
+        successor = self._workload.successor(visitor.index)
+        if successor is not None:
+            self._loop.call_soon(self._succeed, successor)
+
+    def _succeed(self, index: int) -> None:
+        if not self.is_draining:
+            now_ns = self.clock.now_ns()
+            self._admit(index, now_ns, now_ns)
+
+    # -- upkeep and self-measurement -----------------------------------------------------------------------------------
+
+    def _probe(self) -> None:
+        now_ns = self.clock.now_ns()
+        self._recorder.record_loop_delay(max(0, now_ns - self._probe_due_ns))
+        self._shared.dialer.fail_overdue(now_ns)
+        while now_ns >= self._start_ns + (self._second + 1) * SECOND_NS:
+            self._finish_second(now_ns)
+        self._probe_due_ns = now_ns + round(PROBE_INTERVAL_S * 1e9)
+        self._probe_timer = self._loop.call_later(PROBE_INTERVAL_S, self._probe)
+
+    def _finish_second(self, now_ns: int, *, final: bool = False) -> None:
+        for visitor in self._visitors.values():
+            visitor.browser.close_idle(now_ns)
+        cpu_ns, self._cpu_ns = self._cpu_ns, time.process_time_ns()
+        read_at_ns, self._cpu_read_at_ns = self._cpu_read_at_ns, now_ns
+        cpu_share = (self._cpu_ns - cpu_ns) / max(1, now_ns - read_at_ns)
+        self._recorder.set_active_visitors(len(self._visitors))
+        self._on_snapshot(self._recorder.take_snapshot(self._second, cpu_share, _peak_rss_bytes(), final))
+        self._second += 1
+
+    def _on_callback_failure(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self._failure = context.get("exception") or InternalError(str(context.get("message")))
+        self._ended.set()
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def _drain(self) -> None:
+        """Send thinking visitors home; the others may end their page view."""
+        self.is_draining = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for visitor in [visitor for visitor in self._visitors.values() if visitor.is_thinking]:
+            visitor.wake()
+        if not self._visitors:
+            self._ended.set()
+
+    def _end(self) -> None:
+        for visitor in list(self._visitors.values()):
+            visitor.browser.close()
+            self._recorder.session_abandoned()
+        self._visitors.clear()
+        self._probe_timer.cancel()
+        self._finish_second(self.clock.now_ns(), final=True)
+
+
+def _tls_context(ca_file: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    try:
+        if ca_file is not None:
+            context.load_verify_locations(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise TargetError(f"cannot use the CA file {ca_file}: {error}") from error
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _peak_rss_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+async def _first_of(*events: asyncio.Event, timeout_s: float) -> None:
+    """Wait until one of the events is set or the time is over."""
+    waiters = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiters, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in waiters:
+            waiter.cancel()

@@ -1,0 +1,6 @@
+"""Level 5: splits a run over worker processes and hands their measurements on."""
+
+from trafficflou.fleet.coordinator import run_fleet
+from trafficflou.fleet.plan import FleetPlan
+
+__all__ = ["FleetPlan", "run_fleet"]

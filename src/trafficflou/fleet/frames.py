@@ -1,0 +1,80 @@
+"""Messages between the coordinator and its own worker processes: a length, then a pickle.
+
+Both ends are the same program on the same machine, joined by pipes that nobody else can open; nothing from the network is
+ever unpickled.
+"""
+
+import pickle
+import struct
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final
+
+from trafficflou.core import TrafficFlouError
+from trafficflou.metrics import Snapshot
+
+__all__ = ["MAX_FRAME_BYTES", "Begin", "Ended", "Measured", "Ready", "pack", "read_frame", "unpack", "unpack_length"]
+
+_LENGTH: Final = struct.Struct(">I")
+LENGTH_BYTES: Final = _LENGTH.size
+MAX_FRAME_BYTES: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A worker has loaded everything and waits for the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The coordinator starts the run at a monotonic instant, the same for all workers."""
+
+    start_at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A worker hands over a second of measurements."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A worker has ended; with an error if it failed."""
+
+    error: TrafficFlouError | None
+
+
+def pack(message: object) -> bytes:
+    """Return the frame of a message."""
+    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    return _LENGTH.pack(len(body)) + body
+
+
+def unpack_length(header: bytes) -> int:
+    """Return how many bytes follow a frame's header of `LENGTH_BYTES`.
+
+    Raises:
+        ValueError: More than `MAX_FRAME_BYTES`; the stream is not ours.
+    """
+    (length,) = _LENGTH.unpack(header)
+    if length > MAX_FRAME_BYTES:
+        raise ValueError(f"a frame of {length} bytes")
+    return int(length)
+
+
+def unpack(body: bytes) -> Any:
+    """Return the message of a frame's body."""
+    return pickle.loads(body)  # noqa: S301 - from our own worker process, see the module's docstring
+
+
+def read_frame(stream: BinaryIO) -> Any:
+    """Read one message, blocking.
+
+    Raises:
+        EOFError: The other end is gone.
+    """
+    header = stream.read(LENGTH_BYTES)
+    if len(header) < LENGTH_BYTES:
+        raise EOFError
+    return unpack(stream.read(unpack_length(header)))

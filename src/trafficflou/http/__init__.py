@@ -1,0 +1,42 @@
+"""Level 1: the engine's own HTTP/1.1 client; pure parts and the one connection that drives them."""
+
+from trafficflou.http.cache import CachePolicy, Fresh, HttpCache, Revalidate
+from trafficflou.http.connection import Connection, ConnectionOwner, Dialer, FailureKind
+from trafficflou.http.cookies import CookieJar
+from trafficflou.http.decoding import ACCEPT_ENCODING, DecodingError, decode
+from trafficflou.http.html import PageLinks, scan
+from trafficflou.http.protocol import (
+    HeadCache,
+    ProtocolViolation,
+    ResponseHead,
+    ResponseReader,
+    ResponseTooLarge,
+    parse_head,
+)
+from trafficflou.http.url import Origin, Resolved, resolve
+
+__all__ = [
+    "ACCEPT_ENCODING",
+    "CachePolicy",
+    "Connection",
+    "ConnectionOwner",
+    "CookieJar",
+    "DecodingError",
+    "Dialer",
+    "FailureKind",
+    "Fresh",
+    "HeadCache",
+    "HttpCache",
+    "Origin",
+    "PageLinks",
+    "ProtocolViolation",
+    "Resolved",
+    "ResponseHead",
+    "ResponseReader",
+    "ResponseTooLarge",
+    "Revalidate",
+    "decode",
+    "parse_head",
+    "resolve",
+    "scan",
+]
