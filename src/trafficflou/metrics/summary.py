@@ -1,0 +1,328 @@
+"""`summary.json`: the figures and the verdict of one run, as one versioned document.
+
+Percentiles without a measurement are `null`. Figures leave the warm-up out unless their description says otherwise. The order
+of keys is the order of the fields here; `docs/schemas/summary-1.json` is generated from these classes.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from trafficflou.core import StoreError
+
+__all__ = [
+    "SUMMARY_SCHEMA",
+    "AiFigures",
+    "Finding",
+    "ForeignOrigin",
+    "GeneratorFigures",
+    "MissingPath",
+    "Percentiles",
+    "Phases",
+    "RequestFigures",
+    "RunFacts",
+    "SecondFigures",
+    "SessionFigures",
+    "SloFigures",
+    "StrategyFigures",
+    "Summary",
+    "TemplateFigures",
+    "load_summary",
+    "parse_summary",
+    "summary_json_schema",
+]
+
+SUMMARY_SCHEMA: Final = "trafficflou/summary@1"
+
+MAX_SUMMARY_BYTES: Final = 64 * 1024 * 1024
+"""A summary file above this is refused unread; an hour of a run with 300 templates takes about 2 MB."""
+
+Count = Annotated[int, Field(ge=0)]
+Finite = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class _Document(BaseModel):
+    """Newer versions of the same schema may add keys: unknown ones are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Percentiles(_Document):
+    """A distribution of durations, milliseconds; all `null` where nothing was measured."""
+
+    p50: Finite | None = None
+    p90: Finite | None = None
+    p95: Finite | None = None
+    p99: Finite | None = None
+    p999: Finite | None = None
+    max: Finite | None = None
+    mean: Finite | None = None
+
+
+class Phases(_Document):
+    """Where the time of a request goes."""
+
+    blocked: Percentiles = Field(
+        default=Percentiles(),
+        description="waiting for a free connection, of requests that waited for or opened one",
+    )
+    connect: Percentiles = Field(
+        default=Percentiles(), description="TCP connect, of requests that opened a connection"
+    )
+    tls: Percentiles = Field(
+        default=Percentiles(), description="TLS handshake, of requests that opened a TLS connection"
+    )
+    first_byte: Percentiles = Field(
+        default=Percentiles(), description="from the send to the first byte of the response"
+    )
+    download: Percentiles = Field(default=Percentiles(), description="from the first byte to the last")
+
+
+class RunFacts(_Document):
+    """What was run."""
+
+    id: str
+    name: str = ""
+    target: str
+    seed: int
+    strategy: str
+    model: str | None = Field(description="the traffic model's file name, null where none was used")
+    started_at: str = Field(description="ISO 8601, UTC")
+    duration_s: Finite = Field(description="how long traffic was played, draining included, seconds")
+    planned_duration_s: Finite = 0.0
+    warmup_s: Finite = Field(
+        default=0.0, description="seconds from the start that no figure but series counts"
+    )
+    workers: Count
+    workload: str = Field(default="", description="how many visitors, or how they arrived, in words")
+    protocols: dict[str, Count] = Field(default_factory=dict, description="answered requests by protocol")
+    stopped_early: bool = Field(default=False, description="whether the user stopped it")
+
+
+class SessionFigures(_Document):
+    """Sessions of the whole run, warm-up included: they span it."""
+
+    started: Count = 0
+    finished: Count = Field(default=0, description="ended as the strategy wanted")
+    abandoned: Count = Field(default=0, description="ended before: the run was over, or the page never came")
+    not_started: Count = Field(default=0, description="arrivals that the generator could not take in")
+
+
+class RequestFigures(_Document):
+    """Requests that ended, in whatever way."""
+
+    count: Count = 0
+    rate_rps: Finite = 0.0
+    errors: Count = Field(default=0, description="no complete response, or a status of 400 and above")
+    error_share: Share = 0.0
+    missing: Count = Field(
+        default=0, description="learned paths that the target does not have; requests but no errors"
+    )
+    cache_hits: Count = Field(
+        default=0, description="answered by a visitor's private cache; not among the requests"
+    )
+    bytes_received: Count = 0
+    by_status: dict[str, Count] = Field(default_factory=dict, description="complete responses by HTTP status")
+    by_error: dict[str, Count] = Field(
+        default_factory=dict, description="errors by kind, most frequent first: http_503, timeout, reset..."
+    )
+
+
+class TemplateFigures(_Document):
+    """The same figures of one template, or of one kind of subresource."""
+
+    template: str
+    kind: Literal["page", "subresource"]
+    page_views: Count = 0
+    requests: RequestFigures
+    response_ms: Percentiles
+    service_ms: Percentiles
+    phases_ms: Phases
+    page_load_ms: Percentiles
+
+
+class StrategyFigures(_Document):
+    """What one strategy's visitors did."""
+
+    name: str
+    sessions: SessionFigures
+    page_views: Count
+    requests: RequestFigures
+    response_ms: Percentiles
+    page_load_ms: Percentiles
+
+
+class SloFigures(_Document):
+    """One objective and what became of it."""
+
+    expression: str
+    measured: float | None = Field(description="in `unit`; null where there is nothing to measure")
+    unit: Literal["ms", "share", "rps"]
+    limit: float = Field(description="in `unit`")
+    measured_text: str = Field(description="the measured figure as people write it")
+    passed: bool
+    explanation: str = Field(default="", description="why it failed, where the figure alone does not say")
+
+
+class GeneratorFigures(_Document):
+    """How the generator itself held up."""
+
+    cpu_share: Finite = Field(default=0.0, description="mean of the busiest worker, of one core")
+    cpu_share_mean: Finite = Field(default=0.0, description="mean over all workers, of one core each")
+    loop_delay_ms: Percentiles = Percentiles()
+    schedule_lag_ms: Percentiles = Percentiles()
+    peak_rss_bytes: Count = Field(default=0, description="sum of the workers' peaks")
+    saturated: bool = False
+
+
+class SecondFigures(_Document):
+    """One second of the run; a long run has one entry for every 2, 4... seconds."""
+
+    second: Count = Field(description="seconds since the start, at which this entry begins")
+    span_s: Finite = Field(default=1.0, description="how much time it covers, seconds")
+    warmup: bool = False
+    requests: Count = 0
+    rate_rps: Finite = 0.0
+    errors: Count = 0
+    missing: Count = 0
+    bytes_received: Count = 0
+    page_views: Count = 0
+    active_visitors: Count = 0
+    sessions_started: Count = 0
+    sessions_ended: Count = 0
+    p50_ms: Finite | None = Field(default=None, description="response time")
+    p95_ms: Finite | None = None
+    p99_ms: Finite | None = None
+    service_p95_ms: Finite | None = None
+    page_load_p95_ms: Finite | None = None
+    cpu_share: Finite = Field(default=0.0, description="of the busiest worker")
+    loop_delay_p99_ms: Finite | None = None
+    schedule_lag_p95_ms: Finite | None = None
+
+
+class AiFigures(_Document):
+    """What AI models were asked for; all zero where none was."""
+
+    requests: Count = 0
+    cache_hits: Count = 0
+    tokens: Count = 0
+    cost_usd: Finite = 0.0
+    degraded: bool = False
+    latency_ms: Percentiles = Percentiles()
+
+
+class MissingPath(_Document):
+    """A learned path that the target does not have."""
+
+    path: str
+    template: str
+    status: int
+    count: Count
+
+
+class ForeignOrigin(_Document):
+    """Another origin that pages or redirects named; it got no request."""
+
+    origin: str
+    how: str = Field(description="redirect, link or subresource")
+    count: Count
+
+
+class Finding(_Document):
+    """Something that a person should know and no figure says."""
+
+    kind: str = Field(description="a stable name: missing_paths, foreign_origins, errors_without_slo...")
+    message: str
+
+
+class Summary(_Document):
+    """The whole document."""
+
+    schema_name: Literal["trafficflou/summary@1"] = Field(default=SUMMARY_SCHEMA, alias="schema")
+    verdict: Literal["pass", "fail", "invalid"]
+    reasons: tuple[str, ...] = Field(default=(), description="why not pass; sentences, most important first")
+    exit_code: Count
+    run: RunFacts
+    sessions: SessionFigures
+    page_views: Count
+    requests: RequestFigures
+    response_ms: Percentiles = Field(description="from the intended start to the last byte")
+    service_ms: Percentiles = Field(description="from the send to the last byte")
+    phases_ms: Phases
+    page_load_ms: Percentiles = Field(
+        description="from the intended start of a page view to its last subresource"
+    )
+    templates: tuple[TemplateFigures, ...] = Field(default=(), description="most requests first")
+    strategies: tuple[StrategyFigures, ...] = ()
+    slos: tuple[SloFigures, ...] = ()
+    generator: GeneratorFigures
+    series: tuple[SecondFigures, ...] = Field(default=(), description="in time order, warm-up included")
+    ai: AiFigures = AiFigures()
+    findings: tuple[Finding, ...] = ()
+    missing_paths: tuple[MissingPath, ...] = Field(default=(), description="most frequent first, capped")
+    foreign_origins: tuple[ForeignOrigin, ...] = Field(default=(), description="most frequent first, capped")
+
+    model_config = ConfigDict(extra="ignore", frozen=True, validate_by_name=True, validate_by_alias=True)
+
+    def to_json(self) -> str:
+        """Write the document, keys in the order of the fields, ended by a newline."""
+        return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def parse_summary(text: str | bytes, source: str) -> Summary:
+    """Read a summary.
+
+    Args:
+        text: The JSON document.
+        source: Where it came from, for the error.
+
+    Raises:
+        StoreError: It is not JSON, of another schema, or damaged.
+    """
+    try:
+        document = json.loads(text)
+    except ValueError as exc:
+        raise StoreError(
+            f"{source} is not a summary: it is not JSON ({exc})",
+            hint="The run may have been cut short; `trafficflou runs` lists those that are complete.",
+        ) from exc
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema != SUMMARY_SCHEMA:
+        raise StoreError(
+            f"{source} is not a summary of this version: its schema is {schema!r}, expected {SUMMARY_SCHEMA!r}",
+            hint="Read it with the version of TrafficFlou that wrote it.",
+        )
+    try:
+        return Summary.model_validate(document)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise StoreError(
+            f"{source} is damaged: {where}: {first['msg']}", hint="Restore the file, or run again."
+        ) from exc
+
+
+def load_summary(path: Path) -> Summary:
+    """Read a summary file; blocks.
+
+    Raises:
+        StoreError: The file cannot be read or is not a summary.
+    """
+    try:
+        if path.stat().st_size > MAX_SUMMARY_BYTES:
+            raise StoreError(f"{path} is larger than any summary", hint="Name the summary.json of a run.")
+        text = path.read_bytes()
+    except OSError as exc:
+        raise StoreError(
+            f"{path} cannot be read: {exc.strerror}", hint="`trafficflou runs` lists the runs."
+        ) from exc
+    return parse_summary(text, str(path))
+
+
+def summary_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `summary.json`, as published in `docs/schemas/summary-1.json`."""
+    schema = Summary.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
