@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trafficflou.http import Origin
+
 __all__ = ["EngineSettings", "SubresourceSource"]
 
 
@@ -24,7 +26,7 @@ class EngineSettings:
     """Settings of every worker of a run.
 
     Attributes:
-        origin: The target's origin, such as `https://shop.example:8443`.
+        origin: The target's scheme, name and port.
         addresses: Its resolved addresses, all permitted; connections go nowhere else.
         ca_file: PEM file of certificate authorities to trust besides the system's, for HTTPS.
         run_id: Identifies the run in every request.
@@ -37,7 +39,7 @@ class EngineSettings:
         subresources: Where subresources come from.
     """
 
-    origin: str
+    origin: Origin
     addresses: tuple[str, ...]
     run_id: str
     seed: int

@@ -20,7 +20,7 @@ from trafficflou.engine.browser import Browser, BrowserShared
 from trafficflou.engine.request_builder import RequestBuilder
 from trafficflou.engine.settings import EngineSettings
 from trafficflou.engine.visitor import Visitor
-from trafficflou.http import Dialer, Origin
+from trafficflou.http import Dialer
 from trafficflou.metrics import Recorder, Snapshot
 from trafficflou.traffic import Arrival, Strategy, Workload
 
@@ -70,7 +70,7 @@ class Worker:
         self._on_snapshot = on_snapshot
         self.clock: Clock = SystemClock()
         self._recorder = Recorder(self.clock)
-        self._origin = Origin.parse(settings.origin)
+        self._origin = settings.origin
         self._builder = RequestBuilder(self._origin, settings.run_id)
         self._tls = _tls_context(settings.ca_file) if self._origin.scheme == "https" else None
         self._visitors: dict[int, Visitor] = {}

@@ -18,6 +18,8 @@ from trafficflou.core import InternalError, TrafficFlouError
 from trafficflou.engine import EngineSettings, SubresourceSource, Worker
 from trafficflou.fleet.frames import Begin, Ended, Measured, Ready, pack, read_frame
 from trafficflou.fleet.plan import FleetPlan
+from trafficflou.http import Origin
+from trafficflou.security import PermittedTarget
 from trafficflou.traffic import make_strategy, make_workload
 
 __all__ = ["main"]
@@ -92,7 +94,7 @@ def build_worker(plan: FleetPlan, number: int, *, max_open_connections: int, out
     model = parse_model(plan.model_json, source="the plan's model")
     return Worker(
         EngineSettings(
-            origin=plan.target.origin,
+            origin=_origin(plan.target),
             addresses=plan.target.addresses,
             run_id=plan.run_id,
             seed=plan.seed,
@@ -116,6 +118,11 @@ def build_worker(plan: FleetPlan, number: int, *, max_open_connections: int, out
         max_open_connections=max_open_connections,
         on_snapshot=lambda snapshot: outbox.put(Measured(snapshot)),
     )
+
+
+def _origin(target: PermittedTarget) -> Origin:
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return Origin.parse(f"{target.scheme}://{host}:{target.port}")
 
 
 async def _run_until_told(worker: Worker, start_at_ns: int) -> None:

@@ -22,7 +22,7 @@ from trafficflou.http.cache import CachePolicy
 __all__ = ["HeadCache", "ProtocolViolation", "ResponseHead", "ResponseReader", "ResponseTooLarge", "parse_head"]
 
 MAX_HEAD_BYTES: Final = 64 * 1024
-MAX_FIELDS: Final = 200
+MAX_FIELDS: Final = 1000
 MAX_INFORMATIONAL: Final = 8
 MAX_CHUNK_LINE_BYTES: Final = 4096
 MAX_TRAILER_BYTES: Final = 16 * 1024
