@@ -1,5 +1,6 @@
 """The settings of one run, validated: what every part below the command line takes."""
 
+import difflib
 import os
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from trafficflou.config.settings import DEFAULT_VISITORS, setting_named
 from trafficflou.core.units import parse_duration_s, parse_rate_rps, parse_size_bytes
+from trafficflou.traffic import ThinkTime, known_strategies
 
 __all__ = ["RunConfig"]
 
@@ -20,7 +22,6 @@ MAX_DURATION_S = 30 * 86400.0
 MAX_TIMEOUT_S = 3600.0
 MAX_TARGET_CHARS = 300
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|[0-9A-Fa-f:.]+")
-_THINK_FACTOR = re.compile(r"x(\d+(?:\.\d+)?)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -81,11 +82,16 @@ def _arrivals(value: str) -> str:
 
 
 def _think_time(value: str) -> str:
-    if value in {"model", "none"}:
-        return value
-    match = _THINK_FACTOR.fullmatch(value)
-    if match is None or not 0 < float(match[1]) <= 100:
-        raise ValueError("it is neither model nor none nor a factor")
+    ThinkTime.parse(value)
+    return value
+
+
+def _strategy(value: str) -> str:
+    known = known_strategies()
+    if value not in known:
+        near = difflib.get_close_matches(value.lower()[:100], known, n=1)
+        question = f"; did you mean {near[0]}" if near else ""
+        raise ValueError(f"there is no such strategy ({', '.join(known)}){question}")
     return value
 
 
@@ -141,7 +147,7 @@ class RunConfig(BaseModel):
 
     target: Annotated[str, AfterValidator(_origin)] = _from_table("target", required=True)
     model: _Path | None = _from_table("model")
-    strategy: Annotated[str, AfterValidator(_flat)] = _from_table("strategy")
+    strategy: Annotated[str, AfterValidator(_strategy)] = _from_table("strategy")
     visitors: Annotated[int, Field(ge=1, le=100_000)] | None = _from_table("visitors")
     arrivals: Annotated[str, AfterValidator(_arrivals)] | None = _from_table("arrivals")
     subresources: Literal["auto", "page", "model", "none"] = _from_table("subresources")

@@ -91,8 +91,7 @@ SETTINGS: Final = (
         metavar="NAME",
         panel="Target and workload",
         help="Who decides what a visitor does next. organic-mimicry plays the statistics of recorded traffic.",
-        valid="organic-mimicry",
-        choices=("organic-mimicry",),
+        valid="the name of a strategy, such as organic-mimicry",
     ),
     Setting(
         field="visitors",

@@ -7,7 +7,7 @@ import pytest
 from trafficflou.config.layers import MAX_FILE_BYTES, read_defaults, read_environment, read_file, read_flags
 
 
-def problems_of(path: Path, content: str | bytes) -> str:
+def _problems_of(path: Path, content: str | bytes) -> str:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return "\n".join(map(str, read_file(path).problems))
 
@@ -54,7 +54,7 @@ def test_file_layer_keeps_types_and_lists(tmp_path: Path) -> None:
 )
 def test_file_layer_names_each_mistake(tmp_path: Path, content: str | bytes, expected: str) -> None:
     """A mistake is told with file, line, table and key."""
-    assert expected in problems_of(tmp_path / "t.toml", content)
+    assert expected in _problems_of(tmp_path / "t.toml", content)
 
 
 def test_file_layer_reports_a_file_that_is_not_there(tmp_path: Path) -> None:
