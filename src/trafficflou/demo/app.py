@@ -55,7 +55,8 @@ class Shop:
         self.catalogue.close()
 
     async def _error_page(self, request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
+        if not isinstance(error, HTTPException):
+            raise TypeError("this handler is registered for HTTPException only") from error
         title = HTTPStatus(error.status_code).phrase
         detail = "" if error.detail == title else error.detail
         response = self._context.page(

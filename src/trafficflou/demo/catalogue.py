@@ -30,7 +30,7 @@ CREATE TABLE sale (week INTEGER NOT NULL, category TEXT NOT NULL, pieces INTEGER
 """
 
 _PRODUCT = "SELECT id, slug, name, category, price_cents, popularity, blurb FROM product"
-_SALES_PER_CATEGORY = 500
+_SALES_PER_CATEGORY = (250, 750)
 _WEEKS = 52
 
 
@@ -102,7 +102,7 @@ class Catalogue:
                     pieces * rng.randint(900, 24_000),
                 )
                 for category in self.categories
-                for _ in range(_SALES_PER_CATEGORY)
+                for _ in range(rng.randint(*_SALES_PER_CATEGORY))
             ],
         )
         self._db.execute("COMMIT")

@@ -208,8 +208,8 @@ def draw_hero() -> bytes:
     parts.append('<rect y="318" width="1200" height="102" fill="hsl(28 30% 80%)"/>')
     for index, (motif, draw) in enumerate(_MOTIFS.items()):
         ink = _ink(rng.choice((20, 38, 160, 205)), rng)
-        scale = 0.62 if motif in {"chair", "lamp", "plant"} else 0.42
-        x, y = 20 + index * 146, 330 - 330 * scale
+        scale = 0.6 if motif in {"chair", "lamp", "plant"} else 0.36
+        x, y = 400 + index * 96, 336 - 330 * scale
         parts.append(f'<g transform="translate({x} {y:.0f}) scale({scale})">{draw(ink, rng)}</g>')
     return _document("".join(parts), 1200, 420)
 

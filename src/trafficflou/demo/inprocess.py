@@ -1,12 +1,16 @@
 """Asks an ASGI application something without a socket: for the sample log's sizes and for tests."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import unquote
+from typing import Final
+from urllib.parse import unquote, urlencode
 
 from starlette.types import ASGIApp, Message, Scope
 
-__all__ = ["Answer", "ask"]
+__all__ = ["Answer", "Browser", "ask"]
+
+_TOKEN: Final = re.compile(rb'name="csrf" value="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,3 +72,42 @@ async def ask(
         headers=tuple((name.decode(), value.decode()) for name, value in sent[0]["headers"]),
         body=b"".join(message.get("body", b"") for message in sent[1:]),
     )
+
+
+class Browser:
+    """One visitor of an application: keeps its cookies, and sends the CSRF token of the page it last saw.
+
+    Args:
+        app: The ASGI application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._csrf = ""
+        self.cookies: dict[str, str] = {}
+
+    async def get(self, target: str, *, headers: Iterable[tuple[str, str]] = ()) -> Answer:
+        """Ask for a page; redirects are not followed."""
+        return self._remember(await ask(self._app, target, headers=[*headers, *self._cookie()]))
+
+    async def post(self, target: str, **fields: str) -> Answer:
+        """Send a form, with the token; redirects are not followed."""
+        body = urlencode({"csrf": self._csrf, **fields}).encode()
+        kind = ("content-type", "application/x-www-form-urlencoded")
+        return self._remember(
+            await ask(self._app, target, method="POST", headers=[kind, *self._cookie()], body=body)
+        )
+
+    def _cookie(self) -> list[tuple[str, str]]:
+        line = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return [("cookie", line)] if line else []
+
+    def _remember(self, answer: Answer) -> Answer:
+        cookie = answer.header("set-cookie")
+        if cookie:
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        token = _TOKEN.search(answer.body)
+        if token:
+            self._csrf = token[1].decode()
+        return answer

@@ -142,7 +142,7 @@ class DemoShop:
         """
         with bind(self._wanted_port) as listener:
             self._port = int(listener.getsockname()[1])
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
                 [sys.executable, "-m", "trafficflou.demo.server", str(listener.fileno())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -151,20 +151,19 @@ class DemoShop:
                 start_new_session=True,
             )
         try:
-            self._wait_until_ready()
+            self._wait_until_ready(self._process)
         except BaseException:
             self.stop()
             raise
 
-    def _wait_until_ready(self) -> None:
-        assert self._process is not None
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline_s = time.monotonic() + _START_TIMEOUT_S
         # The socket already listens, so the first request waits in its queue until the child answers.
-        while (left_s := deadline_s - time.monotonic()) > 0 and self._process.poll() is None:
+        while (left_s := deadline_s - time.monotonic()) > 0 and process.poll() is None:
             if _is_healthy(self._port, left_s):
                 return
-        self._process.kill()
-        _, said = self._process.communicate()
+        process.kill()
+        _, said = process.communicate()
         tail = said.decode("utf-8", "replace")[-_ERROR_TAIL_CHARS:].strip()
         raise InternalError(f"the demo shop did not start: {tail or 'it said nothing'}")
 
