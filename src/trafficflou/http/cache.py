@@ -4,7 +4,8 @@ The expensive part, reading the fields of a head, is done once for each distinct
 (`CachePolicy`). A visitor's own entry is two numbers and two references, about 100 bytes.
 
 What is left out: range responses, several variants of one URL, and `stale-while-revalidate` (the page waits for the
-revalidation that a browser would do behind it; the site gets the same request either way).
+revalidation that a browser would do behind it; the site gets the same request either way). `must-revalidate` and `immutable`
+need no code: nothing stale is ever used, and no visitor presses reload.
 """
 
 import re
@@ -290,7 +291,8 @@ def _merged_policy(held: CachePolicy, newer: CachePolicy) -> CachePolicy:
     # Slot by slot; Age is of the newer answer alone.
     pairs = zip(held._fields[:5], newer._fields[:5], strict=True)
     kept = [mine if theirs is None else theirs for mine, theirs in pairs]
-    return _policy_of((kept[0], kept[1], kept[2], kept[3], kept[4], newer._fields[5]))
+    merged = (kept[0], kept[1], kept[2], kept[3], kept[4], newer._fields[5])
+    return held if merged == held._fields else _policy_of(merged)
 
 
 def _directives(cache_control: bytes | None) -> dict[bytes, bytes]:

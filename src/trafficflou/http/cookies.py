@@ -162,7 +162,7 @@ def _parse(value: bytes, origin: Origin, path: str, now_s: float) -> _Cookie | N
         return None
     if not _domain_matches(attributes.get(b"domain", b""), origin.host):
         return None
-    if not _prefix_holds(name or cookie_value, attributes, is_secure=is_secure):
+    if not _prefix_holds(name, cookie_value, attributes, is_secure=is_secure):
         return None
     cookie_path = attributes.get(b"path", b"").decode("latin-1")
     if not cookie_path.startswith("/"):
@@ -205,9 +205,12 @@ def _domain_matches(domain: bytes, host: str) -> bool:
     return "." in name and host.endswith("." + name) and not _IP_ADDRESS.fullmatch(host)
 
 
-def _prefix_holds(name: bytes, attributes: dict[bytes, bytes], *, is_secure: bool) -> bool:
+def _prefix_holds(name: bytes, value: bytes, attributes: dict[bytes, bytes], *, is_secure: bool) -> bool:
     """Check what a `__Secure-` or `__Host-` name promises (6265bis section 4.1.3)."""
-    lowered = name[:9].lower()
+    lowered = (name or value)[:9].lower()
+    if not name and lowered.startswith((b"__secure-", b"__host-")):
+        # A cookie without a name is sent as its bare value, which a server would read as such a name.
+        return False
     if lowered.startswith(b"__host-"):
         return is_secure and attributes.get(b"path") == b"/" and not attributes.get(b"domain")
     return is_secure or not lowered.startswith(b"__secure-")

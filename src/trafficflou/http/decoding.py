@@ -8,6 +8,7 @@ after a complete stream is ignored. A stream that ends early is an error: the me
 import zlib
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import brotli  # type: ignore[import-untyped]  # the package has no types
@@ -81,7 +82,8 @@ def decode(body: bytes, content_encoding: bytes, limit_bytes: int) -> bytes:
     return body
 
 
-def _decoders(content_encoding: bytes) -> list[Callable[[bytes, int], bytes]]:
+@lru_cache(maxsize=64)
+def _decoders(content_encoding: bytes) -> tuple[Callable[[bytes, int], bytes], ...]:
     names = [name.strip().lower() for name in content_encoding.split(b",", _MOST_CODINGS + 1)]
     wanted = [name for name in reversed(names) if name not in {b"", b"identity"}]
     if len(wanted) > _MOST_CODINGS:
@@ -94,7 +96,7 @@ def _decoders(content_encoding: bytes) -> list[Callable[[bytes, int], bytes]]:
         raise DecodingError(
             DecodingFault.UNKNOWN_CODING, f"{name!r} is not a content coding that was asked for"
         )
-    return [_DECODERS[name] for name in wanted]
+    return tuple(_DECODERS[name] for name in wanted)
 
 
 def _gunzip(body: bytes, limit_bytes: int) -> bytes:

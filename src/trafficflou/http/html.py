@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 from typing import Final, Literal
 
 __all__ = ["PageLinks", "ReferenceKind", "scan"]
@@ -22,6 +23,10 @@ _Reference = tuple[str, ReferenceKind]
 
 _LONGEST_PAGE_BYTES: Final = 2 * 1024 * 1024
 _MOST_REFERENCES: Final = 300
+_MOST_REFERENCE_CHARS: Final = 65_536
+_MOST_ATTRIBUTES: Final = 256
+_MOST_CANDIDATES: Final = 64
+_LONGEST_VALUE_BYTES: Final = 32_768
 _LONGEST_REFERENCE_CHARS: Final = 8192
 # A stand-in desktop screen: it decides between the candidates of `srcset` and the sources of a `<picture>`.
 _WANTED_IMAGE_WIDTH: Final = 1000
@@ -74,16 +79,18 @@ _PRELOAD_KINDS: Final[dict[str, ReferenceKind]] = {
 _CHARSET: Final = re.compile(
     r"(?:utf-?8|us-ascii|latin-?1|iso-?8859-\d{1,2}|windows-125\d|cp125\d|koi8-[ru]|shift_jis|euc-(?:jp|kr)|gbk|gb2312|gb18030|big5)"
 )
-_WIDE_BOMS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_WIDE_BOMS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_WIDE_CHARSETS: Final = {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
 
 
 _WANTED_ATTRIBUTES: Final = frozenset(
     {"as", "href", "media", "nomodule", "poster", "rel", "src", "srcset", "type"}
 )
-# Tags and results that were seen before. The bounds keep them under 7 MB each, whatever the pages are.
+# Tags and results that were seen before. The bounds keep them under 10 and 20 MB, whatever the pages are.
 _LONGEST_KNOWN_TAG_BYTES: Final = 512
 _MOST_KNOWN_TAGS: Final = 8192
-_MOST_KNOWN_LINKS: Final = 2048
+_MOST_KNOWN_LINKS: Final = 1024
+_MOST_SHARED_CHARS: Final = 16_384
 _KNOWN_TAGS: Final[dict[bytes, "_Effect"]] = {}
 _KNOWN_LINKS: Final[dict["PageLinks", "PageLinks"]] = {}
 
@@ -126,9 +133,8 @@ def scan(html: bytes, charset: str | None = None) -> PageLinks:
     """
     page = html[:_LONGEST_PAGE_BYTES] if len(html) > _LONGEST_PAGE_BYTES else html
     encoding = _encoding_of(charset)
-    for bom, wide in _WIDE_BOMS:
-        if page.startswith(bom):
-            page, encoding = page.decode(wide, "replace").encode(), "utf-8"
+    if wide := _wide_encoding_of(page, charset):
+        page, encoding = page.decode(wide, "replace").encode("utf-8", "replace"), "utf-8"
     scanner = _Scanner(page)
     scanner.run(encoding)
     return _shared(
@@ -137,7 +143,8 @@ def scan(html: bytes, charset: str | None = None) -> PageLinks:
             base=scanner.base,
             iframe_count=scanner.iframe_count,
             is_complete=len(html) <= _LONGEST_PAGE_BYTES and not scanner.is_full,
-        )
+        ),
+        scanner.chars,
     )
 
 
@@ -146,6 +153,7 @@ class _Scanner:
 
     __slots__ = (
         "base",
+        "chars",
         "found",
         "has_icon",
         "iframe_count",
@@ -157,6 +165,7 @@ class _Scanner:
 
     def __init__(self, page: bytes) -> None:
         self.page = page
+        self.chars = 0
         self.base: str | None = None
         self.found: dict[str, ReferenceKind] = {}
         self.has_icon = False
@@ -227,7 +236,8 @@ class _Scanner:
     def _add(self, reference: str, kind: ReferenceKind) -> None:
         if reference in self.found:
             return
-        if len(self.found) >= _MOST_REFERENCES:
+        self.chars += len(reference)
+        if len(self.found) >= _MOST_REFERENCES or self.chars > _MOST_REFERENCE_CHARS:
             self.is_full = True
             return
         self.found[reference] = kind
@@ -259,10 +269,12 @@ def _effect_of(name: bytes, tag: bytes, encoding: str) -> _Effect:
 def _attributes(tag: bytes, position: int, encoding: str) -> dict[str, str]:
     """Read the attributes of a tag; the first of a name wins, as in the HTML standard."""
     found: dict[str, str] = {}
-    for name, double, single, bare in _ATTRIBUTE.findall(tag[:-1], position):
+    for match in islice(_ATTRIBUTE.finditer(tag, position, len(tag) - 1), _MOST_ATTRIBUTES):
+        name, double, single, bare = match.groups()
         key = name.decode("latin-1").lower()
         if key in _WANTED_ATTRIBUTES and key not in found:
-            value = (double or single or bare).decode(encoding, "replace")
+            raw = double or single or bare or b""
+            value = raw.decode(encoding, "replace") if len(raw) <= _LONGEST_VALUE_BYTES else ""
             found[key] = unescape(value) if "&" in value else value
     return found
 
@@ -352,7 +364,7 @@ def _best_candidate(srcset: str, src: str) -> str:
         return src
     widths: list[tuple[float, str]] = []
     densities: list[tuple[float, str]] = []
-    for url, descriptor in _candidates(srcset):
+    for url, descriptor in islice(_candidates(srcset), _MOST_CANDIDATES):
         number = _number(descriptor[:-1])
         if descriptor.endswith("w") and number is not None:
             widths.append((number, url))
@@ -415,8 +427,18 @@ def _encoding_of(charset: str | None) -> str:
     return name if len(name) <= 20 and _CHARSET.fullmatch(name) else "utf-8"
 
 
-def _shared(links: PageLinks) -> PageLinks:
-    """Return the one object that stands for all equal results."""
+def _wide_encoding_of(page: bytes, charset: str | None) -> str:
+    """Name the encoding of a page whose characters have two bytes, which has to be converted before it is scanned."""
+    for bom, wide in _WIDE_BOMS.items():
+        if page.startswith(bom):
+            return wide
+    return _WIDE_CHARSETS.get((charset or "").strip(" \t\"'").lower(), "")
+
+
+def _shared(links: PageLinks, chars: int) -> PageLinks:
+    """Return the one object that stands for all equal results, but for pages with unusually much to fetch."""
+    if chars > _MOST_SHARED_CHARS:
+        return links
     known = _KNOWN_LINKS.get(links)
     if known is not None:
         return known

@@ -27,7 +27,7 @@ _TABS_AND_LINE_ENDS: Final = re.compile(r"[\t\r\n]")
 _C0_AND_BLANK: Final = "".join(map(chr, range(0x21)))
 # What may not stand raw in a request target: the path and query percent-encode sets of the URL standard together, plus
 # everything outside ASCII. "%" stays: what was encoded must not be encoded twice.
-_UNSAFE_PATH: Final = re.compile(r"[^!$%&'()*+,\-./0-9:;=@A-Z\[\]_a-z|~\\^]|[\\^]")
+_UNSAFE_PATH: Final = re.compile(r"[^!$%&'()*+,\-./0-9:;=@A-Z\[\]_a-z|~]")
 _UNSAFE_QUERY: Final = re.compile(r"[^!$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z|~\\^`{}]")
 _DOT_SEGMENT: Final = re.compile(r"/(?:\.|%2e){1,2}(?:/|\Z)", re.IGNORECASE)
 _SINGLE_DOTS: Final = frozenset({".", "%2e"})
@@ -240,7 +240,7 @@ def _canonical_host(host: str) -> str:
     """
     if host.startswith("["):
         return _canonical_ipv6(host)
-    name = _to_ascii(host[: _LONGEST_HOST_CHARS + 2]).lower()
+    name = _to_ascii(host).lower() if len(host) <= _LONGEST_HOST_CHARS + 1 else ""
     if len(name) > _LONGEST_HOST_CHARS + name.endswith(".") or not _HOST_NAME.fullmatch(name):
         raise ValueError(f"{host[:80]!r} is not a host name")
     last_label = name.rstrip(".").rpartition(".")[2]
