@@ -25,7 +25,7 @@ __all__ = [
     "RunFacts",
     "SecondFigures",
     "SessionFigures",
-    "SloFigures",
+    "SloResult",
     "StrategyFigures",
     "Summary",
     "TemplateFigures",
@@ -155,7 +155,7 @@ class StrategyFigures(_Document):
     page_load_ms: Percentiles
 
 
-class SloFigures(_Document):
+class SloResult(_Document):
     """One objective and what became of it."""
 
     expression: str
@@ -257,7 +257,7 @@ class Summary(_Document):
     )
     templates: tuple[TemplateFigures, ...] = Field(default=(), description="most requests first")
     strategies: tuple[StrategyFigures, ...] = ()
-    slos: tuple[SloFigures, ...] = ()
+    slos: tuple[SloResult, ...] = ()
     generator: GeneratorFigures
     series: tuple[SecondFigures, ...] = Field(default=(), description="in time order, warm-up included")
     ai: AiFigures = AiFigures()

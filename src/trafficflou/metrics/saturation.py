@@ -1,0 +1,106 @@
+"""Whether the generator was the bottleneck: then the figures are its own and not the site's, and there is no verdict.
+
+Four signs, each enough by itself:
+
+1. Work began late: the schedule lag or the loop delay is above its limit over the whole run.
+2. A worker had no reserve, and was late because of it, in a good part of the measured seconds.
+3. A worker ran flat out most of the time. A closed load without think time does that by intent; its rate is still what the
+   generator could send, not what the site could take.
+4. Arrivals were turned away by the generator's own limit of visitors: the load that was asked for was not offered.
+"""
+
+from typing import Final
+
+from trafficflou.core.units import format_count, format_share
+from trafficflou.metrics.generator_health import (
+    BUSY_CPU_SHARE,
+    BUSY_LAG_MS,
+    FLAT_OUT_CPU_SHARE,
+    GeneratorHealth,
+    WorkerHealth,
+)
+from trafficflou.metrics.summary import SessionFigures
+
+__all__ = ["saturation_reasons"]
+
+SCHEDULE_LAG_P95_LIMIT_MS: Final = 50.0
+"""Work begun later than this would be noticed in the response times, which count from the intended start."""
+
+LOOP_DELAY_P99_LIMIT_MS: Final = 50.0
+"""A loop this late stamps the arrival of responses late."""
+
+BUSY_SECONDS_SHARE: Final = 0.25
+"""Share of a worker's measured seconds from which being busy and late counts."""
+
+FLAT_OUT_SECONDS_SHARE: Final = 0.5
+"""Share of a worker's measured seconds from which running flat out counts."""
+
+MIN_SECONDS: Final = 3
+"""Fewer measured seconds say nothing about processor time: a start alone takes a second of it."""
+
+NOT_STARTED_SHARE_LIMIT: Final = 0.01
+"""Share of arrivals turned away from which the load was not the one that was asked for."""
+
+_SPREAD = "play with more workers or from more machines"
+
+
+def saturation_reasons(health: GeneratorHealth, sessions: SessionFigures) -> list[str]:
+    """Decide whether the generator held the measurement back.
+
+    Returns:
+        A sentence for each sign: the reason and what to do; empty where the generator kept up.
+    """
+    reasons = _late(health)
+    busiest = max(health.workers.values(), key=lambda worker: worker.cpu_share, default=WorkerHealth())
+    for worker in health.workers.values():
+        if worker.busy_late_seconds > busiest.busy_late_seconds:
+            busiest = worker
+    reasons += _busy(busiest)
+    arrivals = sessions.started + sessions.not_started
+    if sessions.not_started > arrivals * NOT_STARTED_SHARE_LIMIT:
+        reasons.append(
+            f"The generator turned {format_count(sessions.not_started)} of {format_count(arrivals)} arriving visitors away "
+            f"because its limit of visitors at once was reached: {_SPREAD}, or raise the limit of open files."
+        )
+    return reasons
+
+
+def _late(health: GeneratorHealth) -> list[str]:
+    advice = _advice(health)
+    reasons = []
+    lag_ms = health.schedule_lag.percentile_ms(95) or 0.0
+    if lag_ms > SCHEDULE_LAG_P95_LIMIT_MS:
+        reasons.append(
+            f"The generator began its work late: schedule lag p95 {lag_ms:.0f} ms, limit {SCHEDULE_LAG_P95_LIMIT_MS:.0f} ms; {advice}."
+        )
+    delay_ms = health.loop_delay.percentile_ms(99) or 0.0
+    if delay_ms > LOOP_DELAY_P99_LIMIT_MS:
+        reasons.append(
+            f"The generator's event loop was late: delay p99 {delay_ms:.0f} ms, limit {LOOP_DELAY_P99_LIMIT_MS:.0f} ms; {advice}."
+        )
+    return reasons
+
+
+def _advice(health: GeneratorHealth) -> str:
+    if health.cpu_share >= BUSY_CPU_SHARE:
+        return f"its workers had no processor time left: {_SPREAD}, or ask for fewer visitors or longer think times"
+    return "its workers were not busy themselves, so something else takes the machine's processors: free cores for the generator"
+
+
+def _busy(worker: WorkerHealth) -> list[str]:
+    if worker.seconds < MIN_SECONDS:
+        return []
+    flat_out_share = worker.flat_out_seconds / worker.seconds
+    if flat_out_share >= FLAT_OUT_SECONDS_SHARE:
+        return [
+            f"A worker ran flat out (CPU of {FLAT_OUT_CPU_SHARE:.0%} or more) in {format_share(flat_out_share)} of the "
+            f"measured seconds, so the rate is the generator's own limit and not the site's: {_SPREAD}, or give the visitors "
+            "think time."
+        ]
+    busy_share = worker.busy_late_seconds / worker.seconds
+    if busy_share >= BUSY_SECONDS_SHARE:
+        return [
+            f"A worker was out of processor time (CPU of {BUSY_CPU_SHARE:.0%} or more) and more than {BUSY_LAG_MS:.0f} ms late in "
+            f"{format_share(busy_share)} of the measured seconds: {_SPREAD}, or give the visitors longer think times."
+        ]
+    return []
