@@ -1,1 +1,36 @@
 """Level 1: sessions, learning, the traffic model and sampling from it."""
+
+from trafficflou.behavior.model import (
+    EXIT,
+    MODEL_SCHEMA,
+    THINK_QUANTILES,
+    Arrivals,
+    DeviceMix,
+    PathExample,
+    Provenance,
+    Subresource,
+    Template,
+    TrafficModel,
+    load_model,
+    parse_model,
+    save_model,
+)
+from trafficflou.behavior.sampler import MAX_THINK_S, ModelSampler
+
+__all__ = [
+    "EXIT",
+    "MAX_THINK_S",
+    "MODEL_SCHEMA",
+    "THINK_QUANTILES",
+    "Arrivals",
+    "DeviceMix",
+    "ModelSampler",
+    "PathExample",
+    "Provenance",
+    "Subresource",
+    "Template",
+    "TrafficModel",
+    "load_model",
+    "parse_model",
+    "save_model",
+]

@@ -1,0 +1,1 @@
+"""Level 1: evidence of real traffic: readers and writers of access logs."""

@@ -1,0 +1,82 @@
+"""Organic Mimicry: visitors who click as the recorded visitors did.
+
+Each step is drawn from the traffic model: where a session enters, what follows a page view or that the visitor leaves, which path of
+a template, how long the page is read, and which subresources a browser would fetch with it. Nothing is learned while a run is on, and
+what the site answers changes no choice: after an error page visitors do what their statistics say, so that a run against a
+broken site is still comparable with the one before.
+"""
+
+from random import Random
+from typing import ClassVar, Final
+
+from trafficflou.behavior import ModelSampler
+from trafficflou.traffic.strategy import Page, Step
+from trafficflou.traffic.think_time import ThinkTime
+
+__all__ = ["MAX_PAGE_VIEWS", "STRATEGY", "OrganicMimicry", "OrganicVisit"]
+
+MAX_PAGE_VIEWS: Final = 500
+"""A session ends after so many page views even if the model's row never leads to the exit."""
+
+
+class OrganicVisit:
+    """The state of one session.
+
+    Attributes:
+        device: `desktop`, `mobile` or `tablet`.
+        page_views: Page views begun so far.
+    """
+
+    __slots__ = ("device", "fetched", "pace", "page_views", "rng", "template")
+
+    def __init__(self, rng: Random, device: str, pace: float) -> None:
+        self.rng = rng
+        self.device = device
+        self.pace = pace
+        self.template = ""
+        self.page_views = 0
+        self.fetched: set[str] = set()
+
+
+class OrganicMimicry:
+    """Plays the statistics of recorded traffic; stateless but for its tables, so all visitors of a worker share one."""
+
+    name: ClassVar[str] = "organic-mimicry"
+    summary: ClassVar[str] = "visitors who enter, click, read and leave as the recorded ones did"
+
+    __slots__ = ("_factor", "_sampler")
+
+    def __init__(self, sampler: ModelSampler, think_time: ThinkTime) -> None:
+        """Play a model.
+
+        Args:
+            sampler: Draws from the traffic model.
+            think_time: How the learned think times are scaled.
+        """
+        self._sampler = sampler
+        self._factor = think_time.factor
+
+    def begin(self, rng: Random) -> OrganicVisit:
+        """Start a session with its device and pace."""
+        sampler = self._sampler
+        return OrganicVisit(rng, sampler.sample_device(rng), sampler.sample_pace(rng))
+
+    def next_step(self, visit: OrganicVisit, page: Page | None) -> Step | None:
+        """Choose the next page view; `None` where the visitor leaves."""
+        sampler, rng = self._sampler, visit.rng
+        if page is None:
+            template, think_s = sampler.sample_entry(rng), 0.0
+        else:
+            following = sampler.sample_next(visit.template, rng)
+            if following is None or visit.page_views >= MAX_PAGE_VIEWS:
+                return None
+            # Drawn even where the factor is 0: the think-time setting must not change which pages a seed visits.
+            think_s = sampler.sample_think_s(visit.template, visit.pace, rng) * self._factor
+            template = following
+        visit.template = template
+        visit.page_views += 1
+        path = sampler.sample_path(template, rng)
+        return Step(path, template, think_s, sampler.sample_subresources(template, visit.fetched, rng))
+
+
+STRATEGY: Final = OrganicMimicry
