@@ -70,6 +70,8 @@ class BrowserShared:
 
     Attributes:
         max_open_connections: Above so many sockets in the worker each browser keeps to one.
+        reads_pages: Fetch the subresources that live documents name.
+        plays_learned: Fetch those that the log saw with a template.
         missing_subresources: Learned subresources that the target was found not to have; asked for once only.
     """
 
@@ -79,10 +81,11 @@ class BrowserShared:
         "max_open_connections",
         "missing_subresources",
         "origin",
+        "plays_learned",
+        "reads_pages",
         "recorder",
         "referer_origin",
         "scanner",
-        "subresources",
     )
 
     def __init__(
@@ -101,7 +104,8 @@ class BrowserShared:
         self.recorder = recorder
         self.referer_origin = str(origin).encode("ascii")
         self.scanner = PageScanner(origin)
-        self.subresources = subresources
+        self.reads_pages = subresources in {SubresourceSource.AUTO, SubresourceSource.PAGE}
+        self.plays_learned = subresources in {SubresourceSource.AUTO, SubresourceSource.MODEL}
         self.max_open_connections = max_open_connections
         self.missing_subresources: set[str] = set()
 
@@ -318,7 +322,7 @@ class Browser:
             self._fetch_ended(now_ns)
             return
         if fetch.redirects >= MAX_REDIRECTS:
-            fetch.series.record_error("redirect_loop", now_ns - fetch.intended_at_ns, 0)
+            fetch.series.record_spoiled("redirect_loop")
             self._fetch_ended(now_ns)
             return
         hop = _Fetch(
@@ -341,7 +345,7 @@ class Browser:
         if head.status == 304 and fetch.held is not None:
             self._status = fetch.held.status
             subresources = fetch.held.payload or ()
-        elif body is not None and self._shared.subresources in {SubresourceSource.AUTO, SubresourceSource.PAGE}:
+        elif body is not None and self._shared.reads_pages:
             subresources = self._scan(fetch, body, head)
         self._remember(fetch, head, subresources)
         self._referer = b"Referer: %b%b\r\n" % (self._shared.referer_origin, fetch.path.encode("ascii"))
@@ -352,7 +356,7 @@ class Browser:
         try:
             scanned = self._shared.scanner.scan(fetch.path, body, head.content_encoding)
         except DecodingError:
-            fetch.series.record_error("decoding", 0, 0)
+            fetch.series.record_spoiled("decoding")
             return ()
         for origin in scanned.foreign_origins:
             self._shared.recorder.foreign_origin(origin, "subresource")
@@ -371,7 +375,7 @@ class Browser:
     def _fetch_subresources(self, named: Subresources, now_ns: int) -> None:
         shared = self._shared
         learned: tuple[str, ...] = ()
-        if self._step is not None and shared.subresources in {SubresourceSource.AUTO, SubresourceSource.MODEL}:
+        if shared.plays_learned and self._step is not None:
             learned = self._step.learned_subresources
         if not named and not learned:
             return

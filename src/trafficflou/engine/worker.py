@@ -69,7 +69,7 @@ class Worker:
         self._max_open_connections = max_open_connections
         self._on_snapshot = on_snapshot
         self.clock: Clock = SystemClock()
-        self._recorder = Recorder(self.clock)
+        self._recorder = Recorder(self.clock, worker)
         self._origin = settings.origin
         self._builder = RequestBuilder(self._origin, settings.run_id)
         self._tls = _tls_context(settings.ca_file) if self._origin.scheme == "https" else None
