@@ -1,7 +1,12 @@
 """Level 1: what is measured, merged, judged and published of a run."""
 
+from trafficflou.metrics.generator_health import GeneratorHealth, WorkerHealth
 from trafficflou.metrics.histogram import Histogram, bucket_of
+from trafficflou.metrics.observer import LiveFigures, Observers, RunObserver
 from trafficflou.metrics.recorder import Recorder, Series
+from trafficflou.metrics.run_info import RunInfo
+from trafficflou.metrics.saturation import saturation_reasons
+from trafficflou.metrics.slo import Slo, evaluate_slo, parse_slo
 from trafficflou.metrics.snapshot import SeriesMeasurements, Snapshot
 from trafficflou.metrics.summary import (
     SUMMARY_SCHEMA,
@@ -24,6 +29,9 @@ from trafficflou.metrics.summary import (
     parse_summary,
     summary_json_schema,
 )
+from trafficflou.metrics.summary_builder import build_summary
+from trafficflou.metrics.totals import RunTotals
+from trafficflou.metrics.verdict import Verdict, decide_verdict
 
 __all__ = [
     "SUMMARY_SCHEMA",
@@ -31,24 +39,38 @@ __all__ = [
     "Finding",
     "ForeignOrigin",
     "GeneratorFigures",
+    "GeneratorHealth",
     "Histogram",
+    "LiveFigures",
     "MissingPath",
+    "Observers",
     "Percentiles",
     "Phases",
     "Recorder",
     "RequestFigures",
     "RunFacts",
+    "RunInfo",
+    "RunObserver",
+    "RunTotals",
     "SecondFigures",
     "Series",
     "SeriesMeasurements",
     "SessionFigures",
+    "Slo",
     "SloResult",
     "Snapshot",
     "StrategyFigures",
     "Summary",
     "TemplateFigures",
+    "Verdict",
+    "WorkerHealth",
     "bucket_of",
+    "build_summary",
+    "decide_verdict",
+    "evaluate_slo",
     "load_summary",
+    "parse_slo",
     "parse_summary",
+    "saturation_reasons",
     "summary_json_schema",
 ]

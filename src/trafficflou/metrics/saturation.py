@@ -51,11 +51,7 @@ def saturation_reasons(health: GeneratorHealth, sessions: SessionFigures) -> lis
         A sentence for each sign: the reason and what to do; empty where the generator kept up.
     """
     reasons = _late(health)
-    busiest = max(health.workers.values(), key=lambda worker: worker.cpu_share, default=WorkerHealth())
-    for worker in health.workers.values():
-        if worker.busy_late_seconds > busiest.busy_late_seconds:
-            busiest = worker
-    reasons += _busy(busiest)
+    reasons += next(filter(None, map(_busy, health.workers.values())), [])
     arrivals = sessions.started + sessions.not_started
     if sessions.not_started > arrivals * NOT_STARTED_SHARE_LIMIT:
         reasons.append(
@@ -92,15 +88,17 @@ def _busy(worker: WorkerHealth) -> list[str]:
         return []
     flat_out_share = worker.flat_out_seconds / worker.seconds
     if flat_out_share >= FLAT_OUT_SECONDS_SHARE:
-        return [
+        reason = (
             f"A worker ran flat out (CPU of {FLAT_OUT_CPU_SHARE:.0%} or more) in {format_share(flat_out_share)} of the "
             f"measured seconds, so the rate is the generator's own limit and not the site's: {_SPREAD}, or give the visitors "
             "think time."
-        ]
+        )
+        return [reason]
     busy_share = worker.busy_late_seconds / worker.seconds
     if busy_share >= BUSY_SECONDS_SHARE:
-        return [
-            f"A worker was out of processor time (CPU of {BUSY_CPU_SHARE:.0%} or more) and more than {BUSY_LAG_MS:.0f} ms late in "
-            f"{format_share(busy_share)} of the measured seconds: {_SPREAD}, or give the visitors longer think times."
-        ]
+        reason = (
+            f"A worker was out of processor time (CPU of {BUSY_CPU_SHARE:.0%} or more) and more than {BUSY_LAG_MS:.0f} ms "
+            f"late in {format_share(busy_share)} of the measured seconds: {_SPREAD}, or give the visitors longer think times."
+        )
+        return [reason]
     return []

@@ -255,7 +255,9 @@ class Summary(_Document):
     page_load_ms: Percentiles = Field(
         description="from the intended start of a page view to its last subresource"
     )
-    templates: tuple[TemplateFigures, ...] = Field(default=(), description="most requests first")
+    templates: tuple[TemplateFigures, ...] = Field(
+        default=(), description="pages, then kinds of subresource; most requests first"
+    )
     strategies: tuple[StrategyFigures, ...] = ()
     slos: tuple[SloResult, ...] = ()
     generator: GeneratorFigures

@@ -1,0 +1,214 @@
+"""Turns the totals of a finished run into its summary."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from trafficflou.core.units import format_share
+from trafficflou.metrics.histogram import Histogram
+from trafficflou.metrics.run_info import RunInfo
+from trafficflou.metrics.saturation import saturation_reasons
+from trafficflou.metrics.slo import Slo, evaluate_slo
+from trafficflou.metrics.snapshot import OTHER_TEMPLATE, SeriesMeasurements
+from trafficflou.metrics.summary import (
+    Finding,
+    ForeignOrigin,
+    GeneratorFigures,
+    MissingPath,
+    Percentiles,
+    Phases,
+    RequestFigures,
+    RunFacts,
+    StrategyFigures,
+    Summary,
+    TemplateFigures,
+)
+from trafficflou.metrics.totals import RunTotals
+from trafficflou.metrics.verdict import decide_verdict, missing_page_share
+
+__all__ = ["build_summary"]
+
+Key = TypeVar("Key")
+
+
+def build_summary(
+    totals: RunTotals,
+    run_info: RunInfo,
+    slos: Sequence[Slo] = (),
+    *,
+    problems: Sequence[str] = (),
+    stopped_early: bool = False,
+) -> Summary:
+    """Make the summary of a run that is over; call `totals.finish()` before.
+
+    Args:
+        totals: What was measured.
+        run_info: What was planned.
+        slos: The objectives.
+        problems: What makes the figures worthless besides what they show themselves, as sentences.
+        stopped_early: Whether the user stopped the run.
+    """
+    sessions = totals.sessions()
+    saturation = saturation_reasons(totals.health, sessions)
+    results = tuple(evaluate_slo(slo, totals) for slo in slos)
+    verdict = decide_verdict(
+        totals, results, saturation=saturation, problems=problems, stopped_early=stopped_early
+    )
+    overall, measured_s = totals.overall, totals.measured_s
+    requests = _requests(overall, measured_s)
+    return Summary(
+        verdict=verdict.verdict,
+        reasons=verdict.reasons,
+        exit_code=int(verdict.exit_code),
+        run=_facts(totals, run_info, stopped_early=stopped_early),
+        sessions=sessions,
+        page_views=overall.page_views,
+        requests=requests,
+        response_ms=_percentiles(overall.response),
+        service_ms=_percentiles(overall.service),
+        phases_ms=_phases(overall),
+        page_load_ms=_percentiles(overall.page_load),
+        templates=_templates(totals),
+        strategies=(
+            StrategyFigures(
+                name=run_info.strategy,
+                sessions=sessions,
+                page_views=overall.page_views,
+                requests=requests,
+                response_ms=_percentiles(overall.response),
+                page_load_ms=_percentiles(overall.page_load),
+            ),
+        ),
+        slos=results,
+        generator=_generator(totals, saturated=bool(saturation)),
+        series=totals.series.entries(),
+        findings=tuple(_findings(totals, slos)),
+        missing_paths=tuple(
+            MissingPath(path=path, template=template, status=status, count=count)
+            for (path, template, status), count in _most_frequent(totals.missing_paths)
+        ),
+        foreign_origins=tuple(
+            ForeignOrigin(origin=origin, how=how, count=count)
+            for (origin, how), count in _most_frequent(totals.foreign_origins)
+        ),
+    )
+
+
+def _facts(totals: RunTotals, info: RunInfo, *, stopped_early: bool) -> RunFacts:
+    answered = totals.overall.answered
+    return RunFacts(
+        id=info.id,
+        name=info.name,
+        target=info.target,
+        seed=info.seed,
+        strategy=info.strategy,
+        model=info.model,
+        started_at=info.started_at,
+        duration_s=round(totals.elapsed_s, 3),
+        planned_duration_s=info.planned_duration_s,
+        warmup_s=info.warmup_s,
+        workers=info.workers,
+        workload=info.workload,
+        protocols={info.protocol: answered} if answered else {},
+        stopped_early=stopped_early,
+    )
+
+
+def _percentiles(times: Histogram) -> Percentiles:
+    def rounded(value_ms: float | None) -> float | None:
+        return None if value_ms is None else round(value_ms, 3)
+
+    return Percentiles(
+        p50=rounded(times.percentile_ms(50)),
+        p90=rounded(times.percentile_ms(90)),
+        p95=rounded(times.percentile_ms(95)),
+        p99=rounded(times.percentile_ms(99)),
+        p999=rounded(times.percentile_ms(99.9)),
+        max=rounded(times.max_ms),
+        mean=rounded(times.mean_ms),
+    )
+
+
+def _phases(series: SeriesMeasurements) -> Phases:
+    return Phases(
+        blocked=_percentiles(series.blocked),
+        connect=_percentiles(series.connect),
+        tls=_percentiles(series.tls),
+        first_byte=_percentiles(series.first_byte),
+        download=_percentiles(series.download),
+    )
+
+
+def _requests(series: SeriesMeasurements, measured_s: float) -> RequestFigures:
+    by_error = series.by_error()
+    errors, count = sum(by_error.values()), series.requests
+    return RequestFigures(
+        count=count,
+        rate_rps=round(count / measured_s, 3) if measured_s else 0.0,
+        errors=errors,
+        error_share=round(min(1.0, errors / count), 6) if count else 0.0,
+        missing=series.missing_count,
+        cache_hits=series.cache_hits,
+        bytes_received=series.received_bytes,
+        by_status={str(status): count for status, count in sorted(series.by_status.items())},
+        by_error=by_error,
+    )
+
+
+def _templates(totals: RunTotals) -> tuple[TemplateFigures, ...]:
+    ordered = sorted(
+        totals.templates.values(),
+        key=lambda series: (series.is_subresource, -series.requests, series.template),
+    )
+    return tuple(
+        TemplateFigures(
+            template=series.template,
+            kind="subresource" if series.is_subresource else "page",
+            page_views=series.page_views,
+            requests=_requests(series, totals.measured_s),
+            response_ms=_percentiles(series.response),
+            service_ms=_percentiles(series.service),
+            phases_ms=_phases(series),
+            page_load_ms=_percentiles(series.page_load),
+        )
+        for series in ordered
+    )
+
+
+def _generator(totals: RunTotals, *, saturated: bool) -> GeneratorFigures:
+    health = totals.health
+    return GeneratorFigures(
+        cpu_share=round(health.cpu_share, 4),
+        cpu_share_mean=round(health.cpu_share_mean, 4),
+        loop_delay_ms=_percentiles(health.loop_delay),
+        schedule_lag_ms=_percentiles(health.schedule_lag),
+        peak_rss_bytes=health.peak_rss_bytes,
+        saturated=saturated,
+    )
+
+
+def _findings(totals: RunTotals, slos: Sequence[Slo]) -> list[Finding]:
+    overall, findings = totals.overall, []
+    if totals.missing_paths:
+        message = (
+            f"{format_share(missing_page_share(totals))} of the page requests asked for learned paths that the target does not "
+            "have; missing_paths lists them. They count as requests, not as errors."
+        )
+        findings.append(Finding(kind="missing_paths", message=message))
+    if totals.foreign_origins:
+        origins = len({origin for origin, _ in totals.foreign_origins})
+        message = f"Pages or redirects named {origins} other origins; none was sent a request. foreign_origins lists them."
+        findings.append(Finding(kind="foreign_origins", message=message))
+    if overall.errors and not slos:
+        message = (
+            f"{format_share(min(1.0, overall.errors / overall.requests))} of the requests were errors, and no SLO judges them; "
+            "add one, such as errors<1%."
+        )
+        findings.append(Finding(kind="errors_without_slo", message=message))
+    if OTHER_TEMPLATE in totals.templates:
+        message = f"The model has more templates than are measured apart; the rest is in {OTHER_TEMPLATE}."
+        findings.append(Finding(kind="template_cap", message=message))
+    return findings
+
+
+def _most_frequent(counts: dict[Key, int]) -> list[tuple[Key, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
