@@ -1,0 +1,175 @@
+"""Summaries of runs as they come: a good one with an error burst, an empty one, a hostile one."""
+
+import math
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+
+from trafficflou.metrics import Summary
+
+MakeSummary = Callable[..., Summary]
+
+
+def percentiles(p50: float, spread: float = 1.0) -> dict[str, float]:
+    """Return plausible percentiles around a median."""
+    factors = {"p50": 1.0, "p90": 2.1, "p95": 3.2, "p99": 7.5, "p999": 14.0, "max": 21.0, "mean": 1.4}
+    return {name: round(p50 * (1 + (factor - 1) * spread), 3) for name, factor in factors.items()}
+
+
+def requests(count: int, duration_s: float, errors: int = 0, missing: int = 0, size: int = 9000) -> dict[str, Any]:
+    """Return the request figures of a template."""
+    return {
+        "count": count,
+        "rate_rps": count / duration_s,
+        "errors": errors,
+        "error_share": min(1.0, errors / count) if count else 0.0,
+        "missing": missing,
+        "cache_hits": count // 5,
+        "bytes_received": count * size,
+        "by_status": {"200": max(0, count - errors - missing), "404": missing, "503": errors},
+        "by_error": {"http_503": errors} if errors else {},
+    }
+
+
+def _second(second: int, rng: Random, duration_s: int) -> dict[str, Any]:
+    ramp = min(1.0, (second + 1) / 30)
+    burst = math.exp(-(((second - 0.62 * duration_s) / 7) ** 2))
+    rate = 640 * ramp * (1 + 0.06 * math.sin(second / 17)) * rng.uniform(0.93, 1.07) * (1 - 0.25 * burst)
+    p50 = 14 * (1 + 0.3 * ramp) * rng.uniform(0.9, 1.15) * (1 + 5 * burst)
+    return {
+        "second": second,
+        "warmup": second < 10,
+        "requests": round(rate),
+        "rate_rps": round(rate),
+        "errors": round(rate * (0.11 * burst + (0.001 if rng.random() < 0.1 else 0))),
+        "missing": rng.choice((0, 0, 0, 1)),
+        "bytes_received": round(rate * 11_000),
+        "page_views": round(rate / 6.1),
+        "active_visitors": round(200 * ramp + rng.uniform(-4, 4)),
+        "sessions_started": round(rng.uniform(4, 11)),
+        "sessions_ended": round(rng.uniform(3, 10) * ramp),
+        "p50_ms": p50,
+        "p95_ms": p50 * rng.uniform(3.3, 4.6),
+        "p99_ms": p50 * rng.uniform(6.5, 11),
+        "service_p95_ms": p50 * rng.uniform(3.0, 3.3),
+        "page_load_p95_ms": p50 * rng.uniform(7, 9),
+        "cpu_share": min(1.0, 0.12 + 0.36 * ramp * rng.uniform(0.9, 1.1)),
+        "loop_delay_p99_ms": rng.uniform(0.6, 2.2) + 3 * burst,
+        "schedule_lag_p95_ms": rng.uniform(0.3, 1.1) + burst,
+    }
+
+
+def _template(name: str, count: int, p50: float, duration_s: int, kind: str = "page", **figures: Any) -> dict[str, Any]:
+    return {
+        "template": name,
+        "kind": kind,
+        "page_views": count if kind == "page" else 0,
+        "requests": requests(count, duration_s, **figures),
+        "response_ms": percentiles(p50),
+        "service_ms": percentiles(p50 * 0.93, 0.9),
+        "phases_ms": {},
+        "page_load_ms": percentiles(p50 * 2.4) if kind == "page" else {},
+    }
+
+
+def shop_document(duration_s: int = 300) -> dict[str, Any]:
+    """Return a plausible summary of a demo shop that failed one of its objectives."""
+    rng = Random(7)
+    series = [_second(second, rng, duration_s) for second in range(duration_s)]
+    total = sum(second["requests"] for second in series)
+    errors = sum(second["errors"] for second in series)
+    shares = {
+        "(image)": (0.42, 6.1, "subresource"), "(style)": (0.11, 4.2, "subresource"), "(script)": (0.1, 4.6, "subresource"),
+        "/product/{id}": (0.13, 24.0, "page"), "/category/{slug}": (0.08, 31.0, "page"), "/": (0.06, 18.0, "page"),
+        "/search": (0.045, 64.0, "page"), "/cart": (0.025, 22.0, "page"), "/checkout": (0.012, 88.0, "page"),
+        "/login": (0.008, 141.0, "page"), "/orders": (0.006, 57.0, "page"), "/report/sales": (0.004, 820.0, "page"),
+    }  # fmt: skip
+    templates = [
+        _template(
+            name, round(total * share), p50, duration_s, kind,
+            errors=round(errors * {"/checkout": 0.5, "/search": 0.4, "/product/{id}": 0.1}.get(name, 0)),
+            missing=19 if name == "/product/{id}" else 0,
+        )
+        for name, (share, p50, kind) in shares.items()
+    ]  # fmt: skip
+    return {
+        "schema": "trafficflou/summary@1",
+        "verdict": "fail",
+        "reasons": ["errors<0.5%: 1.08 % of requests failed, mostly /checkout (http_503)"],
+        "exit_code": 1,
+        "run": {
+            "id": "20261123T211800Z-shop", "name": "shop", "target": "http://127.0.0.1:8080", "seed": 7, "strategy": "organic-mimicry",
+            "model": "shop-model.json", "started_at": "2026-11-23T21:18:00Z", "duration_s": duration_s + 1.4,
+            "planned_duration_s": duration_s, "warmup_s": 10.0, "workers": 2, "workload": "200 visitors at once",
+            "protocols": {"http/1.1": total},
+        },
+        "sessions": {"started": 2204, "finished": 1982, "abandoned": 222, "not_started": 0},
+        "page_views": sum(second["page_views"] for second in series),
+        "requests": requests(total, duration_s, errors, 19, 11_000)
+        | {"by_error": {"http_503": round(errors * 0.83), "timeout": round(errors * 0.14), "reset": round(errors * 0.03)},
+           "by_status": {"200": round(total * 0.86), "302": round(total * 0.03), "304": round(total * 0.09), "404": 19, "503": round(errors * 0.83)}},
+        "response_ms": percentiles(15.8),
+        "service_ms": percentiles(14.9, 0.92),
+        "phases_ms": {
+            "blocked": percentiles(1.4), "connect": percentiles(0.21, 0.6), "first_byte": percentiles(13.2), "download": percentiles(0.9, 0.8),
+        },
+        "page_load_ms": percentiles(74.0, 0.7),
+        "templates": templates,
+        "slos": [
+            {"expression": "p95<300ms", "measured": 50.6, "unit": "ms", "limit": 300.0, "measured_text": "50.6 ms", "passed": True},
+            {"expression": "errors<0.5%", "measured": 0.0108, "unit": "share", "limit": 0.005, "measured_text": "1.08 %", "passed": False},
+            {"expression": "p99{template=/checkout}<1s", "measured": 660.0, "unit": "ms", "limit": 1000.0, "measured_text": "660 ms", "passed": True},
+        ],
+        "generator": {
+            "cpu_share": 0.47, "cpu_share_mean": 0.44, "loop_delay_ms": percentiles(0.2), "schedule_lag_ms": percentiles(0.11),
+            "peak_rss_bytes": 96_400_000,
+        },
+        "series": series,
+        "findings": [{"kind": "missing_paths", "message": "19 requests were for 3 learned paths that the target does not have."}],
+        "missing_paths": [
+            {"path": "/product/991", "template": "/product/{id}", "status": 404, "count": 11},
+            {"path": "/product/312", "template": "/product/{id}", "status": 404, "count": 6},
+            {"path": "/product/7", "template": "/product/{id}", "status": 410, "count": 2},
+        ],
+        "foreign_origins": [
+            {"origin": "https://cdn.example.com", "how": "subresource", "count": 1204},
+            {"origin": "https://pay.example.com", "how": "redirect", "count": 88},
+        ],
+    }  # fmt: skip
+
+
+def empty_document() -> dict[str, Any]:
+    """Return the summary of a run that did nothing: no request, no second, no objective."""
+    return {
+        "schema": "trafficflou/summary@1",
+        "verdict": "pass",
+        "exit_code": 0,
+        "run": {
+            "id": "r1", "target": "http://127.0.0.1:1", "seed": 1, "strategy": "organic-mimicry", "model": None,
+            "started_at": "2026-11-23T21:18:00Z", "duration_s": 0.0, "workers": 1,
+        },
+        "sessions": {}, "page_views": 0, "requests": {}, "response_ms": {}, "service_ms": {}, "phases_ms": {}, "page_load_ms": {},
+        "generator": {},
+    }  # fmt: skip
+
+
+@pytest.fixture
+def make_shop() -> MakeSummary:
+    """Make the shop's summary; keyword arguments replace top-level keys."""
+
+    def make(duration_s: int = 300, **changes: Any) -> Summary:
+        return Summary.model_validate(shop_document(duration_s) | changes)
+
+    return make
+
+
+@pytest.fixture
+def make_empty() -> MakeSummary:
+    """Make the empty summary; keyword arguments replace top-level keys."""
+
+    def make(**changes: Any) -> Summary:
+        return Summary.model_validate(empty_document() | changes)
+
+    return make
