@@ -245,7 +245,7 @@ class Browser:
                 self._cookies = CookieJar(self._shared.origin)
             self._cookies.store(head.set_cookies, fetch.path, self._shared.clock.wall_s())
         if head.location is not None and head.status in _REDIRECTS:
-            self._follow_redirect(fetch, head.location, connection.done_at_ns)
+            self._follow_redirect(fetch, head, head.location, connection.done_at_ns)
         elif fetch.is_document:
             self._document_arrived(fetch, head, body, connection.done_at_ns)
         else:
@@ -312,13 +312,13 @@ class Browser:
 
     # -- the page ----------------------------------------------------------------------------------------------------
 
-    def _follow_redirect(self, fetch: _Fetch, location: bytes, now_ns: int) -> None:
+    def _follow_redirect(self, fetch: _Fetch, head: ResponseHead, location: bytes, now_ns: int) -> None:
         resolved = resolve(fetch.path, location.decode("latin-1"), self._shared.origin)
         if resolved.path is None:
             if resolved.foreign is not None:
                 self._shared.recorder.foreign_origin(resolved.foreign, "redirect")
             if fetch.is_document:
-                self._status = 302
+                self._status = head.status
             self._fetch_ended(now_ns)
             return
         if fetch.redirects >= MAX_REDIRECTS:
