@@ -3,9 +3,10 @@
 from trafficflou.metrics.generator_health import GeneratorHealth, WorkerHealth
 from trafficflou.metrics.histogram import Histogram, bucket_of
 from trafficflou.metrics.observer import LiveFigures, Observers, RunObserver
-from trafficflou.metrics.recorder import Recorder, Series
+from trafficflou.metrics.recorder import Recorder
 from trafficflou.metrics.run_info import RunInfo
 from trafficflou.metrics.saturation import saturation_reasons
+from trafficflou.metrics.series import Series
 from trafficflou.metrics.slo import Slo, evaluate_slo, parse_slo
 from trafficflou.metrics.snapshot import SeriesMeasurements, Snapshot
 from trafficflou.metrics.summary import (

@@ -11,6 +11,7 @@ Grammar: METRIC [`{template=`TEMPLATE`}`] OPERATOR LIMIT
 """
 
 import difflib
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable
@@ -34,7 +35,8 @@ _EXPRESSION = re.compile(
     r"(?P<metric>[A-Za-z][\w.]*)\s*(?:\{\s*template\s*=\s*(?P<template>[^<>]+?)\s*\}\s*)?"
     r"(?P<operator><=|>=|<|>)\s*(?P<limit>[^<>=]+)"
 )
-_PERCENTILE = re.compile(r"p(\d+(?:\.\d+)?)")
+_PERCENTILE = re.compile(r"p(\d+(?:\.\d+)?)", re.ASCII)
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -139,10 +141,14 @@ def _parse_limit(text: str, unit: Unit, expression: str) -> float:
         if unit == "share":
             return parse_share(text)
         if unit == "ms":
-            return parse_duration_s(text) * 1000
-        return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else parse_rate_rps(text)
+            limit = parse_duration_s(text) * 1000
+        else:
+            limit = float(text) if _NUMBER.fullmatch(text) else parse_rate_rps(text)
     except ValueError as exc:
         raise ValueError(f"{expression!r}: the limit {exc}") from exc
+    if not math.isfinite(limit):
+        raise ValueError(f"{expression[:60]!r}: the limit is beyond any number")
+    return limit
 
 
 def evaluate_slo(slo: Slo, totals: RunTotals) -> SloResult:

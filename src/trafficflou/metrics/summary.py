@@ -159,9 +159,9 @@ class SloResult(_Document):
     """One objective and what became of it."""
 
     expression: str
-    measured: float | None = Field(description="in `unit`; null where there is nothing to measure")
+    measured: Finite | None = Field(description="in `unit`; null where there is nothing to measure")
     unit: Literal["ms", "share", "rps"]
-    limit: float = Field(description="in `unit`")
+    limit: Finite = Field(description="in `unit`")
     measured_text: str = Field(description="the measured figure as people write it")
     passed: bool
     explanation: str = Field(default="", description="why it failed, where the figure alone does not say")

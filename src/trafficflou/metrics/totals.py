@@ -8,8 +8,9 @@ from typing import Final
 
 from trafficflou.metrics.generator_health import GeneratorHealth
 from trafficflou.metrics.observer import LiveFigures
-from trafficflou.metrics.recorder import MAX_DISTINCT_KEYS, MAX_SERIES, SUBRESOURCE_SERIES
+from trafficflou.metrics.recorder import MAX_SERIES, SUBRESOURCE_SERIES
 from trafficflou.metrics.second import OpenSecond, SecondSeries
+from trafficflou.metrics.series import MAX_DISTINCT_KEYS
 from trafficflou.metrics.snapshot import OTHER_TEMPLATE, SeriesMeasurements, Snapshot, add_counts
 from trafficflou.metrics.summary import SessionFigures
 

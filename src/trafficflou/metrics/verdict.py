@@ -108,5 +108,6 @@ def _misfit(totals: RunTotals) -> list[str]:
 
 
 def _slo_reason(result: SloResult) -> str:
+    measured = "" if result.measured is None else f", measured {result.measured_text}"
     because = f": {result.explanation}" if result.explanation else ""
-    return f"SLO missed: {result.expression}, measured {result.measured_text}{because}."
+    return f"SLO missed: {result.expression}{measured}{because}."
