@@ -6,6 +6,7 @@ import time
 
 import pytest
 import trustme
+
 from trafficflou.http import Connection, Dialer, FailureKind, ResponseHead
 from trafficflou.testing.fault_server import FaultServer
 
@@ -111,7 +112,9 @@ class Client:
     def connection_lost(self, connection: Connection) -> None:
         self.lost.set()
 
-    async def ask(self, path: str, connection: Connection | None = None) -> tuple[ResponseHead | FailureKind, Connection]:
+    async def ask(
+        self, path: str, connection: Connection | None = None
+    ) -> tuple[ResponseHead | FailureKind, Connection]:
         self.outcome = asyncio.get_running_loop().create_future()
         data = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         if connection is None:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+
 from trafficflou.core import InternalError
 from trafficflou.engine import EngineSettings, SubresourceSource, Worker
 from trafficflou.http import Origin
@@ -65,7 +66,9 @@ class Outcome:
         self.snapshots = snapshots
 
     def series(self, template: str) -> list[SeriesMeasurements]:
-        return [found for snapshot in self.snapshots for found in snapshot.series if found.template == template]
+        return [
+            found for snapshot in self.snapshots for found in snapshot.series if found.template == template
+        ]
 
     def statuses(self, template: str) -> dict[int, int]:
         total: dict[int, int] = {}
@@ -172,7 +175,10 @@ async def test_worker_revalidates_what_is_stale() -> None:
     async with FaultServer(scripts) as server:
         strategy = ScriptedStrategy(Step("/a", "/a", 0.0), Step("/a", "/a", 0.0))
         await play(server, strategy)
-        assert [field_of(head, b"If-None-Match") for head in server.requests if b"GET /a " in head] == [None, '"1"']
+        assert [field_of(head, b"If-None-Match") for head in server.requests if b"GET /a " in head] == [
+            None,
+            '"1"',
+        ]
         assert lines_of(server).count("/i.png") == 2
 
 
@@ -212,7 +218,9 @@ async def test_worker_tells_missing_paths_from_errors() -> None:
     steps = (Step("/gone", "/gone", 0.0), Step("/a", "/a", 0.0, learned), Step("/a", "/a", 0.0, learned))
     async with FaultServer(scripts) as server:
         outcome = await play(server, ScriptedStrategy(*steps))
-        assert lines_of(server).count("/font.woff2") == 1, "what is known to be missing is not asked for again"
+        assert lines_of(server).count("/font.woff2") == 1, (
+            "what is known to be missing is not asked for again"
+        )
     missing = {key for snapshot in outcome.snapshots for key in snapshot.missing_paths}
     assert {key[0] for key in missing} == {"/gone", "/font.woff2"}
     assert sum(sum(series.missing.values()) for series in outcome.series("/gone")) == 1
@@ -229,7 +237,9 @@ async def test_worker_tells_missing_paths_from_errors() -> None:
         (SubresourceSource.NONE, {"/a"}),
     ],
 )
-async def test_worker_takes_subresources_from_where_it_is_told(source: SubresourceSource, asked: set[str]) -> None:
+async def test_worker_takes_subresources_from_where_it_is_told(
+    source: SubresourceSource, asked: set[str]
+) -> None:
     """The live document, the model, both or neither."""
     scripts = {
         "/a": page(b"<img src=/live.png>"),
@@ -334,7 +344,9 @@ async def test_worker_measures_itself_every_second() -> None:
     assert len(outcome.snapshots) >= 2
     assert all(snapshot.loop_delay.count >= 3 for snapshot in outcome.snapshots[:1])
     assert sum(snapshot.schedule_lag.count for snapshot in outcome.snapshots) == 2
-    assert all(0 <= snapshot.cpu_share <= 2 and snapshot.rss_bytes > 1_000_000 for snapshot in outcome.snapshots)
+    assert all(
+        0 <= snapshot.cpu_share <= 2 and snapshot.rss_bytes > 1_000_000 for snapshot in outcome.snapshots
+    )
 
 
 async def test_worker_reports_a_failure_of_ours_after_handing_over_what_it_measured() -> None:

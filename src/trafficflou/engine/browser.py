@@ -127,7 +127,14 @@ class _Fetch:
     )
 
     def __init__(
-        self, path: str, series: Series, intended_at_ns: int, wanted_at_ns: int, *, is_document: bool, learned: bool
+        self,
+        path: str,
+        series: Series,
+        intended_at_ns: int,
+        wanted_at_ns: int,
+        *,
+        is_document: bool,
+        learned: bool,
     ) -> None:
         self.path = path
         self.series = series

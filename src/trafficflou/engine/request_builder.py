@@ -82,5 +82,6 @@ class RequestBuilder:
         lines = self._before_visitor.get(device, self._before_visitor["desktop"])
         return VisitorHeaders(
             lines
-            + b"X-TrafficFlou-Visitor: %d\r\ntraceparent: 00-%b%08x" % (index, self._run_trace, index & 0xFFFFFFFF)
+            + b"X-TrafficFlou-Visitor: %d\r\ntraceparent: 00-%b%08x"
+            % (index, self._run_trace, index & 0xFFFFFFFF)
         )

@@ -42,7 +42,16 @@ class Visitor:
         browser: Its private browser.
     """
 
-    __slots__ = ("_agenda", "_intended_at_ns", "_step", "_strategy", "_visit", "browser", "index", "is_thinking")
+    __slots__ = (
+        "_agenda",
+        "_intended_at_ns",
+        "_step",
+        "_strategy",
+        "_visit",
+        "browser",
+        "index",
+        "is_thinking",
+    )
 
     def __init__(self, index: int, agenda: Agenda, strategy: Strategy[Any], visit: Any) -> None:
         """Make a visitor; its `browser` is set before `begin`."""
@@ -98,5 +107,3 @@ class Visitor:
     def _leave(self, *, finished: bool) -> None:
         self.browser.close()
         self._agenda.visitor_left(self, finished=finished)
-
-

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from trafficflou.core import Clock, InternalError, SystemClock, TargetError, derive_rng
+from trafficflou.core import Clock, InternalError, SystemClock, UsageError, derive_rng
 from trafficflou.engine.browser import Browser, BrowserShared
 from trafficflou.engine.request_builder import RequestBuilder
 from trafficflou.engine.settings import EngineSettings
@@ -60,7 +60,7 @@ class Worker:
             on_snapshot: Takes each second's measurements.
 
         Raises:
-            TargetError: `settings.ca_file` cannot be used.
+            UsageError: `settings.ca_file` cannot be used.
         """
         self._settings = settings
         self._strategy = strategy
@@ -169,7 +169,9 @@ class Worker:
 
     def wake_at(self, visitor: Visitor, at_ns: int, now_ns: int) -> None:
         """Call the visitor when it has thought enough."""
-        self._timers[visitor.index] = self._loop.call_later((at_ns - now_ns) / 1e9, self._wake, visitor, at_ns)
+        self._timers[visitor.index] = self._loop.call_later(
+            (at_ns - now_ns) / 1e9, self._wake, visitor, at_ns
+        )
 
     def _wake(self, visitor: Visitor, at_ns: int) -> None:
         del self._timers[visitor.index]
@@ -249,7 +251,9 @@ def _tls_context(ca_file: str | None) -> ssl.SSLContext:
         if ca_file is not None:
             context.load_verify_locations(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise TargetError(f"cannot use the CA file {ca_file}: {error}") from error
+        raise UsageError(
+            f"cannot use the CA file {ca_file}: {error}", hint="Give a file of certificates in PEM form."
+        ) from error
     context.set_alpn_protocols(["http/1.1"])
     return context
 

@@ -104,7 +104,8 @@ async def run_fleet(plan: FleetPlan, on_snapshot: Callable[[Snapshot], None], st
     workers: list[_WorkerProcess] = []
     try:
         for number in range(plan.workers):
-            workers.append(await _WorkerProcess.start(number))
+            worker = await _WorkerProcess.start(number)
+            workers.append(worker)  # one by one: those that started are closed if the next cannot
         await _play(plan, workers, on_snapshot, stop)
     except* TrafficFlouError as errors:
         raise _first(errors) from None
@@ -118,7 +119,10 @@ def _first(errors: BaseExceptionGroup[TrafficFlouError]) -> TrafficFlouError:
 
 
 async def _play(
-    plan: FleetPlan, workers: list[_WorkerProcess], on_snapshot: Callable[[Snapshot], None], stop: asyncio.Event
+    plan: FleetPlan,
+    workers: list[_WorkerProcess],
+    on_snapshot: Callable[[Snapshot], None],
+    stop: asyncio.Event,
 ) -> None:
     async with asyncio.TaskGroup() as group:
         background = [group.create_task(worker.collect_stderr()) for worker in workers]

@@ -12,7 +12,17 @@ from typing import Any, BinaryIO, Final
 from trafficflou.core import TrafficFlouError
 from trafficflou.metrics import Snapshot
 
-__all__ = ["MAX_FRAME_BYTES", "Begin", "Ended", "Measured", "Ready", "pack", "read_frame", "unpack", "unpack_length"]
+__all__ = [
+    "MAX_FRAME_BYTES",
+    "Begin",
+    "Ended",
+    "Measured",
+    "Ready",
+    "pack",
+    "read_frame",
+    "unpack",
+    "unpack_length",
+]
 
 _LENGTH: Final = struct.Struct(">I")
 LENGTH_BYTES: Final = _LENGTH.size

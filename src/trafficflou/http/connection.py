@@ -317,10 +317,9 @@ class Connection:
             self._stop_writing()
 
     def _on_readable(self) -> None:
-        reader = self._reader
+        if self._socket is None:
+            return
         for _ in range(MAX_READS_PER_CALLBACK):
-            if self._socket is None:
-                return
             try:
                 data = self._recv(READ_BYTES)
             except _BLOCKED:
@@ -331,22 +330,27 @@ class Connection:
             if not data or self.usable:
                 self._ended_by_peer(unasked=bool(data))
                 return
-            now_ns = time.monotonic_ns()
-            if not self.first_byte_at_ns:
-                self.first_byte_at_ns = now_ns
-            try:
-                complete = reader.feed(data)
-            except ProtocolViolation:
-                self._fail(FailureKind.PROTOCOL)
-                return
-            except ResponseTooLarge:
-                self._fail(FailureKind.TOO_LARGE)
-                return
-            if complete:
-                self._complete(now_ns)
+            if self._take(data):
                 return
         # TLS may hold decrypted bytes that the kernel will not announce again.
         self._dialer.loop.call_soon(self._on_readable)
+
+    def _take(self, data: bytes) -> bool:
+        """Take bytes of the response; true when they ended the exchange, well or badly."""
+        now_ns = time.monotonic_ns()
+        if not self.first_byte_at_ns:
+            self.first_byte_at_ns = now_ns
+        try:
+            complete = self._reader.feed(data)
+        except ProtocolViolation:
+            self._fail(FailureKind.PROTOCOL)
+            return True
+        except ResponseTooLarge:
+            self._fail(FailureKind.TOO_LARGE)
+            return True
+        if complete:
+            self._complete(now_ns)
+        return complete
 
     def _ended_by_peer(self, *, unasked: bool) -> None:
         if self.usable:

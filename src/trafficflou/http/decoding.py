@@ -2,7 +2,8 @@
 
 Input is hostile: every decoder is asked for no more output than the limit still allows, so a decompression bomb costs the
 limit and one step, never its full size. As browsers do, `deflate` is read with and without its zlib wrapper, and rubbish
-after a complete stream is ignored. A stream that ends early is an error: the measurement must not call that page whole.
+after a complete stream is ignored (not after br, whose decoder does not tell where the stream ended). A stream that ends early
+is an error: the measurement must not call that page whole.
 """
 
 import zlib

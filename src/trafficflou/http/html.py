@@ -35,7 +35,7 @@ _VIEWPORT_WIDTH_PX: Final = 1280
 # Two letters looked at ahead of the names, each name's first letter out of the case-insensitive group: this makes a page
 # with many other tags three times cheaper than a plain list of names.
 _TAG: Final = re.compile(
-    rb"<(?=[!BILNPSTVbilnpstv][-ACEIMNORTYaceimnorty])"
+    rb"<(?=[!BILNPSTVbilnpstv][-ACEFIMNORTYacefimnorty])"
     rb"(?:!--|([lL](?i:ink)|[sS](?i:cript|ource|tyle)|[iI](?i:mg|nput|frame)|[vV](?i:ideo)|[bB](?i:ase)"
     rb"|[pP](?i:icture)|[nN](?i:oscript)|[tT](?i:emplate|extarea|itle))(?=[\s/>])"
     # Text up to "=" or ">", then a value: quoted (to the end of the page where the quote is not closed), or bare.

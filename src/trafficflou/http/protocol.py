@@ -19,7 +19,14 @@ from typing import Final
 
 from trafficflou.http.cache import CachePolicy
 
-__all__ = ["HeadCache", "ProtocolViolation", "ResponseHead", "ResponseReader", "ResponseTooLarge", "parse_head"]
+__all__ = [
+    "HeadCache",
+    "ProtocolViolation",
+    "ResponseHead",
+    "ResponseReader",
+    "ResponseTooLarge",
+    "parse_head",
+]
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_FIELDS: Final = 1000
@@ -246,7 +253,7 @@ class _ChunkedBody:
 
     def _check_chunk_end(self, tail: bytes, length: int) -> None:
         """`tail` is the part of the CRLF behind a chunk that has arrived: the last `length` of its two bytes."""
-        remaining_of_end = self._remaining if self._remaining < 2 else 2
+        remaining_of_end = min(2, self._remaining)
         expected = b"\r\n"[2 - remaining_of_end : 2 - remaining_of_end + length]
         if length and tail != expected:
             raise ProtocolViolation("a chunk is longer than its size says")

@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+
 from trafficflou.engine.page_scanner import PageScanner
 from trafficflou.http import DecodingError, Origin
 
@@ -23,14 +24,20 @@ def test_scanner_reports_foreign_origins_and_never_offers_them() -> None:
     html = b'<script src="//cdn.example/x.js"></script><img src="https://cdn.example/y.png"><img src="http://localhost:8080/z.png">'
     scanned = PageScanner(ORIGIN).scan("/", html, b"")
     assert scanned.subresources == ()
-    assert set(scanned.foreign_origins) == {"http://cdn.example", "https://cdn.example", "http://localhost:8080"}
+    assert set(scanned.foreign_origins) == {
+        "http://cdn.example",
+        "https://cdn.example",
+        "http://localhost:8080",
+    }
 
 
 def test_scanner_honours_the_base_of_the_page() -> None:
     """`<base href>` moves relative references; one that leads elsewhere takes them out of scope."""
     moved = PageScanner(ORIGIN).scan("/a/b", b'<base href="/assets/"><img src="x.png">', b"")
     assert [path for path, _ in moved.subresources] == ["/assets/x.png"]
-    foreign = b'<base href="https://cdn.example/v1/"><img src="x.png"><img src="http://127.0.0.1:8080/own.png">'
+    foreign = (
+        b'<base href="https://cdn.example/v1/"><img src="x.png"><img src="http://127.0.0.1:8080/own.png">'
+    )
     scanned = PageScanner(ORIGIN).scan("/a/b", foreign, b"")
     assert [path for path, _ in scanned.subresources] == ["/own.png"]
     assert scanned.foreign_origins == ("https://cdn.example",)

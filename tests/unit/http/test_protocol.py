@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+
 from trafficflou.http.protocol import (
     MAX_HEAD_BYTES,
     HeadCache,
@@ -65,13 +66,18 @@ def make_reader(*, retain_html: bool = True, limit_bytes: int = 1_000_000) -> Re
     return reader
 
 
+def feed_in_steps(reader: ResponseReader, raw: bytes, step: int) -> list[bool]:
+    """Feed bytes in pieces; return what each piece was answered."""
+    return [reader.feed(raw[start : start + step]) for start in range(0, len(raw), step)]
+
+
 @pytest.mark.parametrize("name", RESPONSES)
 @pytest.mark.parametrize("step", [1, 2, 3, 7, 1_000_000])
 def test_reader_takes_a_response_however_it_is_cut(name: str, step: int) -> None:
     """A response means the same whole, byte by byte, or in pieces of any size."""
     raw, status, body = RESPONSES[name]
     reader = make_reader()
-    done = [reader.feed(raw[start : start + step]) for start in range(0, len(raw), step)]
+    done = feed_in_steps(reader, raw, step)
     assert done == [False] * (len(done) - 1) + [True]
     assert reader.head is not None
     assert reader.head.status == status
@@ -104,10 +110,8 @@ def test_reader_says_when_bytes_follow_the_response(name: str) -> None:
 def test_reader_refuses_what_is_not_http(name: str, step: int) -> None:
     """Whatever breaks the grammar or a bound ends as ProtocolViolation, also when it comes byte by byte."""
     raw = VIOLATIONS[name]
-    reader = make_reader()
     with pytest.raises(ProtocolViolation):
-        for start in range(0, len(raw), step):
-            reader.feed(raw[start : start + step])
+        feed_in_steps(make_reader(), raw, step)
 
 
 def test_reader_bounds_a_response_by_its_announced_and_its_real_size() -> None:

@@ -1,0 +1,135 @@
+"""Worker processes: they play, agree, stop, and never stay behind."""
+
+import asyncio
+import dataclasses
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from trafficflou.core import FleetError, ModelError, UsageError
+from trafficflou.fleet import FleetPlan, run_fleet
+from trafficflou.metrics import Snapshot
+from trafficflou.security import resolve_permitted
+from trafficflou.testing.fault_server import FaultServer
+from trafficflou.testing.models import sample_model
+
+
+async def plan_for(server: FaultServer, **changes: object) -> FleetPlan:
+    """Plan a short run of the sample model without think time."""
+    plan = FleetPlan(
+        target=await resolve_permitted(server.url),
+        model_json=sample_model().to_json(),
+        strategy="organic-mimicry",
+        think_time="none",
+        visitors=4,
+        arrivals=None,
+        duration_s=1.0,
+        ramp_s=0.0,
+        seed=5,
+        workers=2,
+        run_id="test",
+        wall_start_s=time.time(),
+        subresources="none",
+    )
+    return dataclasses.replace(plan, **changes)  # type: ignore[arg-type]
+
+
+def journeys(server: FaultServer) -> dict[str, list[str]]:
+    """Return the paths that each visitor asked for, in order."""
+    found: dict[str, list[str]] = {}
+    for head in server.requests:
+        visitor = re.search(rb"X-TrafficFlou-Visitor: (\d+)", head)
+        assert visitor is not None
+        found.setdefault(visitor[1].decode(), []).append(head.split(b" ", 2)[1].decode())
+    return found
+
+
+def child_workers() -> list[int]:
+    """Return the process ids of worker processes that are children of this one."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+            command = (stat.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(fields[1]) == os.getpid() and b"trafficflou.fleet.worker" in command:
+            found.append(int(stat.parent.name))
+    return found
+
+
+async def test_fleet_plays_the_same_visitors_on_any_number_of_workers() -> None:
+    """One seed, one population: visitor i makes the same choices on 1 worker or 2."""
+    seen = []
+    for workers in (1, 2):
+        async with FaultServer() as server:
+            plan = await plan_for(server, workers=workers, visitors=None, arrivals="40/s")
+            snapshots: list[Snapshot] = []
+            await run_fleet(plan, snapshots.append, asyncio.Event())
+            assert {snapshot.worker for snapshot in snapshots} == set(range(workers))
+            assert sum(snapshot.final for snapshot in snapshots) == workers
+            seen.append(journeys(server))
+    assert seen[0] == seen[1]
+    assert len(seen[0]) > 10
+    assert child_workers() == []
+
+
+async def test_fleet_stops_when_it_is_told_to() -> None:
+    """A stopped run keeps what it measured and leaves no process behind."""
+    async with FaultServer() as server:
+        stop = asyncio.Event()
+        snapshots: list[Snapshot] = []
+        asyncio.get_running_loop().call_later(1.2, stop.set)
+        began = time.monotonic()
+        await run_fleet(await plan_for(server, duration_s=60.0), snapshots.append, stop)
+        assert time.monotonic() - began < 10
+    assert sum(snapshot.sessions_started for snapshot in snapshots) > 0
+    assert child_workers() == []
+
+
+async def test_fleet_names_a_worker_that_died_and_keeps_what_it_measured() -> None:
+    """A killed worker ends the run as an error; its finished seconds are kept, the other worker does not stay behind."""
+    async with FaultServer() as server:
+        snapshots: list[Snapshot] = []
+
+        def take(snapshot: Snapshot) -> None:
+            if not snapshots:
+                os.kill(child_workers()[0], signal.SIGKILL)
+            snapshots.append(snapshot)
+
+        with pytest.raises(FleetError, match=r"worker \d died"):
+            await run_fleet(await plan_for(server, duration_s=20.0), take, asyncio.Event())
+    assert snapshots
+    assert child_workers() == []
+
+
+async def test_fleet_leaves_nothing_behind_when_it_is_cancelled() -> None:
+    """Whoever cancels a run gets all processes ended first."""
+    async with FaultServer() as server:
+        began = asyncio.Event()
+        plan = await plan_for(server, duration_s=20.0)
+        task = asyncio.ensure_future(run_fleet(plan, lambda _: began.set(), asyncio.Event()))
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert child_workers() == []
+
+
+async def test_fleet_passes_on_what_a_worker_cannot_use() -> None:
+    """A broken model and a broken CA file come back as their own errors."""
+    async with FaultServer() as server:
+        with pytest.raises(ModelError):
+            await run_fleet(await plan_for(server, model_json="{}"), lambda _: None, asyncio.Event())
+        secure = dataclasses.replace((await plan_for(server)).target, scheme="https")
+        with pytest.raises(UsageError, match="CA file"):
+            await run_fleet(
+                await plan_for(server, target=secure, ca_file="/nonexistent.pem"),
+                lambda _: None,
+                asyncio.Event(),
+            )
+    assert child_workers() == []
