@@ -7,8 +7,10 @@ import typer
 from trafficflou._version import __version__
 from trafficflou.cli.config import config_app
 from trafficflou.cli.doctor import doctor
-from trafficflou.cli.options import verbose_option
-from trafficflou.cli.shell import CommandGroup, ShellState
+from trafficflou.cli.options import be_verbose, verbose_option
+from trafficflou.cli.run import EPILOG as RUN_EPILOG
+from trafficflou.cli.run import run
+from trafficflou.cli.shell import CommandGroup
 
 __all__ = ["app"]
 
@@ -46,13 +48,9 @@ def _common(
     ] = False,
     verbose: Annotated[int, verbose_option()] = 0,
 ) -> None:
-    state = ctx.ensure_object(ShellState)
-    state.verbosity = verbose
-    if verbose:
-        from trafficflou.logs import log_to_terminal  # noqa: PLC0415 - structlog takes 70 ms
-
-        ctx.with_resource(log_to_terminal(verbose))
+    be_verbose(ctx, verbose)
 
 
+app.command(rich_help_panel=WORK, epilog=RUN_EPILOG)(run)
 app.command(rich_help_panel=SETUP)(doctor)
 app.add_typer(config_app, name="config", rich_help_panel=SETUP)

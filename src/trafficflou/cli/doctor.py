@@ -27,7 +27,8 @@ def doctor(
     Each line says ok, warn or fail and what to do about it. The exit code is 0 if runs of this size will work (warnings
     included) and 2 if something fails. Nothing is sent anywhere.
     """
-    from trafficflou.control.doctor import Machine, Status, examine  # noqa: PLC0415
+    from trafficflou.control.doctor import Status, examine  # noqa: PLC0415 - not needed for --help
+    from trafficflou.control.machine import Machine  # noqa: PLC0415
 
     checks = examine(Machine.read(), visitors)
     _print(checks)

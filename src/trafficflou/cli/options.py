@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from trafficflou.cli.shell import ShellState
+
 if TYPE_CHECKING:
     from trafficflou.config import RunConfigBuilder
 
-__all__ = ["CONFIG_FILE", "config_option", "layered", "verbose_option"]
+__all__ = ["CONFIG_FILE", "be_verbose", "config_option", "layered", "verbose_option"]
 
 CONFIG_FILE: Final = Path("trafficflou.toml")
 """Read from the working folder where it exists and no other file is named."""
@@ -27,6 +29,16 @@ def verbose_option(panel: str | None = None) -> Any:
         rich_help_panel=panel,
         help="Show on standard error what happens; -vv shows everything.",
     )
+
+
+def be_verbose(ctx: typer.Context, verbose: int) -> None:
+    """Open the terminal's log as `-v` asks, unless one that shows as much is open already."""
+    state = ctx.ensure_object(ShellState)
+    if verbose > state.verbosity:
+        from trafficflou.logs import log_to_terminal  # noqa: PLC0415 - structlog takes 70 ms
+
+        state.verbosity = verbose
+        ctx.with_resource(log_to_terminal(verbose))
 
 
 def config_option() -> Any:

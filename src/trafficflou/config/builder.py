@@ -20,7 +20,15 @@ from typing import Any, Self
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from trafficflou.config.layers import Given, Layer, read_defaults, read_environment, read_file, read_flags
+from trafficflou.config.layers import (
+    Given,
+    Layer,
+    read_arguments,
+    read_defaults,
+    read_environment,
+    read_file,
+    read_flags,
+)
 from trafficflou.config.problem import Problem, as_error, nearest
 from trafficflou.config.run_config import RunConfig
 from trafficflou.config.settings import SETTINGS, Setting, setting_named
@@ -72,8 +80,12 @@ class RunConfigBuilder:
         return self._with(read_environment(environment))
 
     def with_flags(self, flags: Mapping[str, object]) -> Self:
-        """Add values by key (`duration`) or field (`duration_s`); `None` means "not given"."""
+        """Add flags of the command line by key (`duration`); `None` means "not given"."""
         return self._with(read_flags(flags))
+
+    def with_arguments(self, arguments: Mapping[str, object]) -> Self:
+        """Add a Python caller's values by key (`duration="30s"`) or field (`duration_s=30`)."""
+        return self._with(read_arguments(arguments))
 
     def build(self) -> RunConfig:
         """Make the settings of a run.

@@ -8,7 +8,7 @@ source a value came from, and stops at the first source that does not parse.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ __all__ = [
     "CONFIG_VARIABLE",
     "Given",
     "Layer",
+    "read_arguments",
     "read_defaults",
     "read_environment",
     "read_file",
@@ -65,18 +66,24 @@ def read_defaults() -> Layer:
 
 
 def read_flags(flags: Mapping[str, object]) -> Layer:
-    """Take values from the command line or a Python caller, by key or field.
+    """Take values from the command line, by key; `None` and an empty list mean "not given"."""
+    return _read_named(flags, lambda setting: setting.flag)
 
-    `None` and an empty list mean "not given". A number is taken in the field's own unit.
-    """
+
+def read_arguments(arguments: Mapping[str, object]) -> Layer:
+    """Take values from a Python caller, by key or field; a number is taken in the field's own unit."""
+    return _read_named(arguments, lambda setting: f"argument {setting.key}")
+
+
+def _read_named(values: Mapping[str, object], origin: Callable[[Setting], str]) -> Layer:
     layer = Layer()
-    for name, value in flags.items():
+    for name, value in values.items():
         setting = setting_named(name)
         if setting is None:
-            keys = [known.field for known in SETTINGS]
+            keys = [known.key for known in SETTINGS]
             layer.problems.append(_unknown(name, f"there is no setting {name!r}", value, keys))
         elif value is not None and value not in ([], ()):
-            layer.values[setting.field] = Given(value=value, origin=setting.flag)
+            layer.values[setting.field] = Given(value=value, origin=origin(setting))
     return layer
 
 

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from trafficflou.config.settings import DEFAULT_VISITORS, setting_named
 from trafficflou.core.units import parse_duration_s, parse_rate_rps, parse_size_bytes
+from trafficflou.metrics import parse_slo
 from trafficflou.traffic import ThinkTime, known_strategies
 
 __all__ = ["RunConfig"]
@@ -107,6 +108,10 @@ def _flat(value: str) -> str:
     return value.strip()
 
 
+def _slo(value: str) -> str:
+    return parse_slo(_flat(value)).expression
+
+
 def _some_path(value: object) -> object:
     if isinstance(value, str | os.PathLike) and str(value).strip("\x00 ") in {"", "."}:
         raise ValueError("it is empty")
@@ -156,7 +161,7 @@ class RunConfig(BaseModel):
     warmup_s: _Seconds = _from_table("warmup_s")
     think_time: Annotated[str, AfterValidator(_think_time)] = _from_table("think_time")
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = _from_table("seed")
-    slos: Annotated[tuple[Annotated[str, AfterValidator(_flat)], ...], BeforeValidator(_one_or_many)] = (
+    slos: Annotated[tuple[Annotated[str, AfterValidator(_slo)], ...], BeforeValidator(_one_or_many)] = (
         _from_table("slos")
     )
     workers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = _from_table("workers")

@@ -1,24 +1,17 @@
-"""What this machine offers, what a run needs, and what to do where the two do not meet.
+"""What a run needs of this machine, and what to do where the machine does not have it.
 
-`Machine.read` is the only part that looks at the machine; every check is a pure function of what was read, so that each finding can
-be tested on any machine.
+Every check is a pure function of what `Machine.read` read, so each finding can be tested on any machine.
 """
 
-import os
-import platform
-import resource
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import metadata
-from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
+from trafficflou.control.machine import Machine
 from trafficflou.core.units import format_bytes, format_count
 
-__all__ = ["Check", "Machine", "Status", "examine"]
+__all__ = ["Check", "Status", "examine"]
 
 CONNECTIONS_PER_VISITOR: Final = 6
 """As a browser: while a page loads, a visitor may hold this many connections."""
@@ -37,7 +30,6 @@ EARLIEST_PLAUSIBLE_S: Final = 1_735_689_600
 
 COARSE_CLOCK_NS: Final = 1_000_000
 SLOW_CLOCK_SOURCES: Final = frozenset({"hpet", "acpi_pm", "jiffies", "refined-jiffies"})
-MAX_PROC_BYTES: Final = 65_536
 
 
 class Status(StrEnum):
@@ -63,62 +55,6 @@ class Check:
     status: Status
     found: str
     advice: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """What was read; `None` where this system does not tell.
-
-    Attributes:
-        python: Version of the interpreter.
-        implementation: Such as `CPython`.
-        packages: Version of each package that makes a difference; `None` where it is not installed.
-        descriptors_soft: Files a process may have open now; `None` for no limit.
-        descriptors_hard: Files it may raise that to; `None` for no limit.
-        ports: First and last local port for outgoing connections.
-        cores: Cores this process may run on.
-        cpu_quota: Cores' worth of time that the container grants; `None` without a limit.
-        clock_step_ns: Smallest step of the monotonic clock that was seen.
-        clock_source: The kernel's clock source, such as `tsc`.
-        wall_s: The wall clock, seconds since the epoch.
-        memory_bytes: Memory that can be had without swapping, the container's limit included.
-    """
-
-    python: tuple[int, int, int]
-    implementation: str
-    packages: dict[str, str | None]
-    descriptors_soft: int | None
-    descriptors_hard: int | None
-    ports: tuple[int, int] | None
-    cores: int
-    cpu_quota: float | None
-    clock_step_ns: int
-    clock_source: str | None
-    wall_s: float
-    memory_bytes: int | None
-
-    @classmethod
-    def read(cls, root: Path = Path("/")) -> Self:
-        """Look at this machine; takes a millisecond, sends nothing.
-
-        Args:
-            root: Where `proc` and `sys` are.
-        """
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        return cls(
-            python=sys.version_info[:3],
-            implementation=platform.python_implementation(),
-            packages={name: _version(name) for name in ("uvloop", "brotli", "zstandard")},
-            descriptors_soft=None if soft == resource.RLIM_INFINITY else soft,
-            descriptors_hard=None if hard == resource.RLIM_INFINITY else hard,
-            ports=_ports(root),
-            cores=_usable_cores(),
-            cpu_quota=_cpu_quota(root),
-            clock_step_ns=_clock_step_ns(time.monotonic_ns),
-            clock_source=_text(root / "sys/devices/system/clocksource/clocksource0/current_clocksource"),
-            wall_s=time.time(),
-            memory_bytes=_memory(root),
-        )
 
 
 def examine(machine: Machine, visitors: int) -> list[Check]:
@@ -188,18 +124,15 @@ def _check_cores(machine: Machine) -> Check:
     return Check(name="Cores", status=Status.OK, found=found)
 
 
-def _workers(machine: Machine) -> int:
-    quota = machine.cores if machine.cpu_quota is None else machine.cpu_quota
-    return max(1, min(machine.cores, int(quota)))
-
-
 def _check_descriptors(machine: Machine, visitors: int) -> Check:
-    need = -(-visitors // _workers(machine)) * CONNECTIONS_PER_VISITOR + RESERVED_DESCRIPTORS
+    need = -(-visitors // machine.workers) * CONNECTIONS_PER_VISITOR + RESERVED_DESCRIPTORS
     soft, hard = machine.descriptors_soft, machine.descriptors_hard
     has = "no limit" if hard is None else format_count(hard)
     found = f"{has}; a worker needs up to {format_count(need)} for {format_count(visitors)} visitors"
     if hard is None or hard >= need:
-        raised = "" if soft is None or soft >= need else f" (workers raise the soft limit of {format_count(soft)})"
+        raised = (
+            "" if soft is None or soft >= need else f" (workers raise the soft limit of {format_count(soft)})"
+        )
         return Check(name="Open files", status=Status.OK, found=found + raised)
     return Check(
         name="Open files",
@@ -225,7 +158,7 @@ def _check_ports(machine: Machine, visitors: int) -> Check:
 
 
 def _check_memory(machine: Machine, visitors: int) -> Check:
-    need = _workers(machine) * BYTES_PER_WORKER + visitors * BYTES_PER_VISITOR
+    need = machine.workers * BYTES_PER_WORKER + visitors * BYTES_PER_VISITOR
     if machine.memory_bytes is None:
         return Check(name="Memory", status=Status.OK, found="this system does not tell")
     found = f"{format_bytes(machine.memory_bytes)} free, about {format_bytes(need)} needed"
@@ -261,71 +194,3 @@ def _check_wall_clock(machine: Machine) -> Check:
         advice = "It is in the past: certificates will be refused and runs misdated. As root: timedatectl set-ntp true"
         return Check(name="Date", status=Status.FAIL, found=found, advice=advice)
     return Check(name="Date", status=Status.OK, found=found)
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def _text(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_PROC_BYTES).decode("utf-8", errors="replace").strip()
-    except OSError:
-        return None
-
-
-def _ports(root: Path) -> tuple[int, int] | None:
-    words = (_text(root / "proc/sys/net/ipv4/ip_local_port_range") or "").split()
-    return (int(words[0]), int(words[1])) if len(words) == 2 and all(map(str.isdigit, words)) else None
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _cpu_quota(root: Path) -> float | None:
-    words = (
-        _text(root / "sys/fs/cgroup/cpu.max") or ""
-    ).split()  # cgroup v2: "200000 100000" or "max 100000"
-    if len(words) != 2:
-        v1 = root / "sys/fs/cgroup/cpu"
-        words = [_text(v1 / "cpu.cfs_quota_us") or "", _text(v1 / "cpu.cfs_period_us") or ""]
-    if not all(map(str.isdigit, words)) or int(words[1]) == 0:
-        return None
-    return int(words[0]) / int(words[1])
-
-
-def _memory(root: Path) -> int | None:
-    available = next(
-        (
-            int(line.split()[1]) * 1024
-            for line in (_text(root / "proc/meminfo") or "").splitlines()
-            if line.startswith("MemAvailable:")
-        ),
-        None,
-    )
-    limit, used = (_text(root / "sys/fs/cgroup" / name) or "" for name in ("memory.max", "memory.current"))
-    if limit.isdigit() and used.isdigit():
-        left = max(0, int(limit) - int(used))
-        return left if available is None else min(left, available)
-    return available
-
-
-def _clock_step_ns(now_ns: Callable[[], int]) -> int:
-    """See the smallest step between two different readings, over a few dozen of them."""
-    smallest = 10**12
-    last = now_ns()
-    for _ in range(64):
-        current = now_ns()
-        spins = 0
-        while current == last and spins < 1_000_000:
-            current = now_ns()
-            spins += 1
-        smallest, last = min(smallest, max(current - last, 1)), current
-    return smallest

@@ -127,6 +127,7 @@ def test_builder_does_not_complain_about_a_value_that_is_replaced(tmp_path: Path
         ({"out": ""}, "it is empty"),
         ({"quiet": "perhaps"}, "it is neither true nor false"),
         ({"slo": ["p95<1s", " "]}, "it is empty"),
+        ({"slo": ["p95<300"]}, "--slo"),
         ({"visitor": 5}, "there is no setting 'visitor'. Did you mean visitors?"),
         ({"zzz": 5}, "there is no setting 'zzz'. Valid: target, model"),
     ],
@@ -165,6 +166,7 @@ def test_builder_shows_every_setting_in_the_order_of_the_table() -> None:
 
 def test_builder_takes_fields_and_numbers_from_python_callers() -> None:
     """A Python caller may give seconds and use the name of the field."""
-    config = RunConfigBuilder().with_flags({**TARGET, "duration_s": 5, "ramp": 1.5, "model": None}).build()
+    config = RunConfigBuilder().with_arguments({**TARGET, "duration_s": 5, "ramp": 1.5, "model": None}).build()
     assert (config.duration_s, config.ramp_s, config.model) == (5, 1.5, None)
     assert isinstance(config, RunConfig)
+    assert 'argument seed = "x"' in _message_of(RunConfigBuilder().with_arguments({**TARGET, "seed": "x"}))

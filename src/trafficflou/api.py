@@ -1,0 +1,160 @@
+"""Level 7: TrafficFlou for Python callers; what the command line does, without a terminal.
+
+    summary = await trafficflou.run(
+        target="http://127.0.0.1:8080", model="model.json", visitors=50, duration="30s", slos=["p95<300ms"]
+    )
+    assert summary.verdict == "pass", summary.reasons
+
+Nothing here reads the environment, a configuration file or signals, and nothing is written unless `out` says where.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+
+from trafficflou.behavior import TrafficModel
+from trafficflou.config import RunConfig, RunConfigBuilder
+from trafficflou.control.running import PreparedRun, play_run, prepare_run
+from trafficflou.control.series_file import SeriesFile
+from trafficflou.logs import log_to_file
+from trafficflou.metrics import RunObserver, Summary
+from trafficflou.report.html import render_html
+from trafficflou.stores import RunFolder
+
+__all__ = ["keep_run", "run"]
+
+
+async def run(
+    target: str,
+    model: TrafficModel | str | PathLike[str],
+    *,
+    visitors: int | None = None,
+    arrivals: str | None = None,
+    duration: str | float = "60s",
+    ramp: str | float = 0.0,
+    warmup: str | float = 0.0,
+    think_time: str = "model",
+    strategy: str = "organic-mimicry",
+    seed: int | None = None,
+    slos: Sequence[str] = (),
+    subresources: str = "auto",
+    workers: int | str = "auto",
+    ca_file: str | PathLike[str] | None = None,
+    timeout: str | float = "30s",  # noqa: ASYNC109 - of a request, not of this call
+    connect_timeout: str | float = "10s",
+    max_body: str | int = "16MB",
+    name: str = "run",
+    out: str | PathLike[str] | None = None,
+    observers: Iterable[RunObserver] = (),
+    stop: asyncio.Event | None = None,
+) -> Summary:
+    """Play visitors against a site and return how it held up.
+
+    Durations and sizes are texts with their unit (`"30s"`, `"16MB"`), or numbers of seconds and bytes. The settings are those of
+    `trafficflou run`, described in `docs/configuration.md`.
+
+    Args:
+        target: Scheme, host and port of the site, such as `http://127.0.0.1:8080`; on this machine in this version.
+        model: The traffic model, or the path of its file.
+        visitors: Visitors on the site at once (closed workload); 10 where `arrivals` is not given either.
+        arrivals: New visitors by time (partly-open workload), such as `"10/s"`, or `"model"`.
+        duration: How long to play.
+        ramp: How long the load takes to come up.
+        warmup: How long from the start nothing is counted.
+        think_time: `"model"`, `"none"`, or a factor such as `"x0.5"`.
+        strategy: Who decides what visitors do.
+        seed: Makes the same visitors again; drawn where not given, and in `summary.run.seed`.
+        slos: Objectives that decide the verdict, such as `"p95<300ms"`.
+        subresources: `"auto"`, `"page"`, `"model"` or `"none"`.
+        workers: Number of worker processes, or `"auto"`.
+        ca_file: PEM file of authorities to trust besides the system's.
+        timeout: Longest wait for a response.
+        connect_timeout: Longest wait for a connection.
+        max_body: Largest response body that is read.
+        name: What to call the run.
+        out: Folder for a run folder as the command line makes it; nothing is written where it is `None`.
+        observers: Told of the start, of every second, and of the end.
+        stop: When set, page views under way may end, then the run does, and its results are returned.
+
+    Returns:
+        The figures, the verdict and its reasons: what `summary.json` holds.
+
+    Raises:
+        ConfigError: Settings are wrong; the message lists all mistakes.
+        ModelError: The model cannot be used.
+        GrantError: The target is not permitted.
+        TargetError: The target cannot be reached.
+        FleetError: The workers could not be started.
+        asyncio.CancelledError: The call was cancelled; the workers are gone, the results too. Set `stop` to keep them.
+    """
+    given_model = model if isinstance(model, TrafficModel) else None
+    config = (
+        RunConfigBuilder()
+        .with_defaults()
+        .with_arguments(
+            {
+                "target": target,
+                "model": None if isinstance(model, TrafficModel) else Path(model),
+                "visitors": visitors,
+                "arrivals": arrivals,
+                "duration": duration,
+                "ramp": ramp,
+                "warmup": warmup,
+                "think_time": think_time,
+                "strategy": strategy,
+                "seed": seed,
+                "slo": [slos] if isinstance(slos, str) else list(slos),
+                "subresources": subresources,
+                "workers": workers,
+                "ca_file": None if ca_file is None else Path(ca_file),
+                "timeout": timeout,
+                "connect_timeout": connect_timeout,
+                "max_body": max_body,
+                "name": name,
+                "out": None if out is None else Path(out),
+            }
+        )
+        .build()
+    )
+    prepared = await prepare_run(config, model=given_model)
+    if out is None:
+        return await play_run(prepared, observers=observers, stop=stop)
+    folder = RunFolder.create(config.out, config.name, datetime.now(UTC))
+    return await keep_run(prepared, config, folder, observers=observers, stop=stop)
+
+
+async def keep_run(
+    prepared: PreparedRun,
+    config: RunConfig,
+    folder: RunFolder,
+    *,
+    observers: Iterable[RunObserver] = (),
+    stop: asyncio.Event | None = None,
+    abort: asyncio.Event | None = None,
+) -> Summary:
+    """Play a prepared run and keep it in its folder: settings, log, every second, summary and report.
+
+    Args:
+        prepared: The run.
+        config: The settings that it was prepared from; kept with the seed that was drawn.
+        folder: Where to keep it.
+        observers: Told of the start, of every second, and of the end.
+        stop: When set, page views under way may end, then the run does.
+        abort: When set, the run ends at once.
+
+    Raises:
+        StoreError: The folder cannot be written.
+        TrafficFlouError: As for `play_run`.
+    """
+    kept = config.model_copy(update={"seed": prepared.info.seed})
+    folder.write_config(kept.model_dump_json(indent=2, exclude_none=True) + "\n")
+    with ExitStack() as stack:
+        stack.enter_context(log_to_file(folder.log_path))
+        series = stack.enter_context(SeriesFile(folder.series_path))
+        summary = await play_run(prepared, observers=(series, *observers), stop=stop, abort=abort)
+    folder.write_summary(summary.to_json())
+    folder.write_report(render_html(summary))
+    return summary

@@ -1,0 +1,89 @@
+"""Can the site be spoken to at all? One connection before the run, no request."""
+
+import asyncio
+import ssl
+from dataclasses import replace
+from pathlib import Path
+
+from trafficflou.core import TargetError, UsageError
+from trafficflou.security import PermittedTarget
+
+__all__ = ["check_reachable", "make_tls_context"]
+
+
+def make_tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    """Trust the system's certificate authorities and those of a file.
+
+    Raises:
+        UsageError: The file cannot be read or holds no certificate.
+    """
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except OSError as error:  # ssl.SSLError is one too
+            reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+            raise UsageError(
+                f"cannot use the CA file {ca_file}: {reason}",
+                hint="Give a PEM file with the certificate of the authority, beginning with -----BEGIN CERTIFICATE-----.",
+            ) from error
+    return context
+
+
+async def check_reachable(
+    target: PermittedTarget, tls: ssl.SSLContext | None, timeout_s: float
+) -> PermittedTarget:
+    """Connect once to each address of the target, with TLS where it is https, and send nothing.
+
+    Args:
+        target: Where to.
+        tls: Decides whom to trust; `None` for http.
+        timeout_s: Longest wait for one address.
+
+    Returns:
+        The target with the addresses that answered: `localhost` is often two, of which a site listens on one.
+
+    Raises:
+        TargetError: No address answers, or the certificate is not trusted.
+    """
+    failures = {address: await _try(target, address, tls, timeout_s) for address in target.addresses}
+    reachable = tuple(address for address, failure in failures.items() if failure is None)
+    if reachable:
+        return replace(target, addresses=reachable)
+    failure = next(failure for failure in failures.values() if failure is not None)
+    raise TargetError(
+        f"{target.host} port {target.port} cannot be reached: {_reason(failure)}", hint=_hint(failure)
+    ) from failure
+
+
+async def _try(
+    target: PermittedTarget, address: str, tls: ssl.SSLContext | None, timeout_s: float
+) -> OSError | None:
+    try:
+        async with asyncio.timeout(timeout_s):
+            _, writer = await asyncio.open_connection(
+                address, target.port, ssl=tls, server_hostname=target.host if tls else None
+            )
+    except OSError as error:  # TimeoutError and ssl.SSLError are OSErrors
+        return error
+    # Not waited for: a polite TLS goodbye from the site is not needed to know that it is there.
+    writer.transport.abort()
+    return None
+
+
+def _reason(failure: OSError) -> str:
+    if isinstance(failure, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({failure.verify_message})"
+    if isinstance(failure, ssl.SSLError):
+        return f"TLS failed ({failure.reason or failure})"
+    if isinstance(failure, TimeoutError):
+        return "no answer in time"
+    return (failure.strerror or str(failure)).lower()
+
+
+def _hint(failure: OSError) -> str:
+    if isinstance(failure, ssl.SSLCertVerificationError):
+        return "Give the certificate of its authority with --ca-file."
+    if isinstance(failure, ssl.SSLError):
+        return "Is this port meant for https? If it speaks plain http, write http://."
+    return "Is the site running, and is this its port?"

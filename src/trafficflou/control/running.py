@@ -1,0 +1,255 @@
+"""The run manager: from settings to a summary.
+
+`prepare_run` finds everything that can be wrong before the first request (model, strategy, workload, objectives, permission,
+reachability), so a run that cannot begin leaves nothing behind. `play_run` drives the fleet and tells observers.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from trafficflou.behavior import TrafficModel, load_model
+from trafficflou.config import RunConfig
+from trafficflou.control.machine import Machine
+from trafficflou.control.reachability import check_reachable, make_tls_context
+from trafficflou.core import Clock, FleetError, ModelError, SystemClock
+from trafficflou.fleet import FleetPlan, run_fleet
+from trafficflou.logs import get_logger
+from trafficflou.metrics import (
+    Observers,
+    RunInfo,
+    RunObserver,
+    RunTotals,
+    Slo,
+    Snapshot,
+    Summary,
+    build_summary,
+    parse_slo,
+)
+from trafficflou.security import Resolver, resolve_permitted
+from trafficflou.traffic import make_workload
+
+__all__ = ["Fleet", "PreparedRun", "play_run", "prepare_run", "run"]
+
+log = get_logger(__name__)
+
+
+class Fleet(Protocol):
+    """Plays a plan; `fleet.run_fleet` is the one that there is."""
+
+    def __call__(
+        self, plan: FleetPlan, on_snapshot: Callable[[Snapshot], None], stop: asyncio.Event
+    ) -> Coroutine[Any, Any, None]:
+        """Play until the plan's duration is over or `stop` is set; hand each worker's seconds to `on_snapshot`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedRun:
+    """A run that may begin: everything that could be checked was."""
+
+    plan: FleetPlan
+    info: RunInfo
+    slos: tuple[Slo, ...]
+
+
+async def run(
+    config: RunConfig,
+    *,
+    model: TrafficModel | None = None,
+    observers: Iterable[RunObserver] = (),
+    stop: asyncio.Event | None = None,
+) -> Summary:
+    """Prepare a run and play it.
+
+    Args:
+        config: The settings.
+        model: The traffic model; `None` reads `config.model`.
+        observers: Told of each second.
+        stop: When set, page views under way may end, then the run does; its results are kept.
+
+    Raises:
+        TrafficFlouError: As for `prepare_run` and `play_run`.
+    """
+    return await play_run(await prepare_run(config, model=model), observers=observers, stop=stop)
+
+
+async def prepare_run(
+    config: RunConfig,
+    *,
+    model: TrafficModel | None = None,
+    resolver: Resolver | None = None,
+    clock: Clock | None = None,
+) -> PreparedRun:
+    """Check all that can be checked before the first request.
+
+    Args:
+        config: The settings.
+        model: The traffic model; `None` reads `config.model`.
+        resolver: Resolves the target's name; the operating system's by default.
+        clock: Tells when the run starts.
+
+    Raises:
+        ModelError: There is no model, or it cannot be used.
+        UsageError: The workload does not suit the model, or the CA file cannot be used.
+        GrantError: The target is not permitted.
+        TargetError: The target cannot be reached.
+    """
+    model = model or _load_model(config)
+    wall_s = (clock or SystemClock()).wall_s()
+    make_workload(
+        visitors=config.visitors,
+        arrivals=config.arrivals,
+        ramp_s=config.ramp_s,
+        model=model,
+        wall_start_s=wall_s,
+    )
+    target = await resolve_permitted(config.target, resolver)
+    tls = make_tls_context(config.ca_file) if target.scheme == "https" else None
+    target = await check_reachable(target, tls, config.connect_timeout_s)
+    seed = secrets.randbelow(2**32) if config.seed is None else config.seed
+    plan = FleetPlan(
+        target=target,
+        model_json=model.to_json(),
+        strategy=config.strategy,
+        think_time=config.think_time,
+        visitors=config.visitors,
+        arrivals=config.arrivals,
+        duration_s=config.duration_s,
+        ramp_s=config.ramp_s,
+        seed=seed,
+        workers=_workers(config),
+        run_id=secrets.token_hex(6),
+        wall_start_s=wall_s,
+        ca_file=None if config.ca_file is None else str(config.ca_file.absolute()),
+        connect_timeout_s=config.connect_timeout_s,
+        timeout_s=config.timeout_s,
+        max_body_bytes=config.max_body_bytes,
+        subresources=config.subresources,
+    )
+    return PreparedRun(
+        plan=plan, info=_describe(config, plan, model), slos=tuple(map(parse_slo, config.slos))
+    )
+
+
+async def play_run(
+    prepared: PreparedRun,
+    *,
+    observers: Iterable[RunObserver] = (),
+    stop: asyncio.Event | None = None,
+    abort: asyncio.Event | None = None,
+    fleet: Fleet = run_fleet,
+) -> Summary:
+    """Play a prepared run to its end.
+
+    Args:
+        prepared: The run.
+        observers: Told of each second; one that raises is logged and told no more.
+        stop: When set, page views under way may end, then the run does.
+        abort: When set, the run ends at once.
+        fleet: Plays the plan.
+
+    Returns:
+        The figures and the verdict; of a run that was stopped or aborted, those of the seconds that ended.
+
+    Raises:
+        FleetError: A worker died before anything was measured; later, the summary says so and is `invalid`.
+        TrafficFlouError: A worker could not begin.
+    """
+    plan, info = prepared.plan, prepared.info
+    stop, abort = stop or asyncio.Event(), abort or asyncio.Event()
+    totals = RunTotals(workers=plan.workers, warmup_s=info.warmup_s)
+    told = Observers(observers, on_failure=_report_broken_observer)
+
+    def take(snapshot: Snapshot) -> None:
+        for live in totals.add(snapshot):
+            told.second_finished(live)
+
+    log.info(
+        "run started",
+        run=info.id,
+        target=info.target,
+        workload=info.workload,
+        workers=plan.workers,
+        seed=plan.seed,
+    )
+    told.run_started(info)
+    problems: list[str] = []
+    try:
+        await _until_aborted(fleet(plan, take, stop), abort)
+    except FleetError as error:
+        if not totals.elapsed_s:
+            raise
+        log.exception("the fleet failed", run=info.id)
+        problems.append(f"{error.message[:1].upper()}{error.message[1:]}. {error.hint}".strip())
+    finally:
+        for live in totals.finish():
+            told.second_finished(live)
+    is_stopped = stop.is_set() or abort.is_set()
+    summary = build_summary(totals, info, prepared.slos, problems=problems, stopped_early=is_stopped)
+    log.info(
+        "run finished",
+        run=info.id,
+        verdict=summary.verdict,
+        exit_code=summary.exit_code,
+        reasons=list(summary.reasons),
+    )
+    told.run_finished(summary)
+    return summary
+
+
+async def _until_aborted(work: Coroutine[Any, Any, None], abort: asyncio.Event) -> None:
+    """Wait for the work, or cancel it when `abort` is set. Both tasks end here, whatever happens."""
+    working = asyncio.create_task(work, name="fleet")
+    aborted = asyncio.create_task(abort.wait(), name="abort")
+    try:
+        await asyncio.wait((working, aborted), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        working.cancel()
+        aborted.cancel()
+        await asyncio.gather(working, aborted, return_exceptions=True)
+
+
+def _load_model(config: RunConfig) -> TrafficModel:
+    if config.model is None:
+        raise ModelError(
+            f"{config.strategy} plays a traffic model, and none is given",
+            hint="Give it with --model FILE; make one with `trafficflou learn LOG -o model.json`.",
+        )
+    return load_model(config.model)
+
+
+def _workers(config: RunConfig) -> int:
+    wanted = Machine.read().workers if config.workers == "auto" else config.workers
+    return wanted if config.visitors is None else min(wanted, config.visitors)
+
+
+def _describe(config: RunConfig, plan: FleetPlan, model: TrafficModel) -> RunInfo:
+    return RunInfo(
+        id=plan.run_id,
+        target=config.target,
+        seed=plan.seed,
+        strategy=plan.strategy,
+        started_at=datetime.fromtimestamp(plan.wall_start_s, UTC).isoformat(timespec="seconds"),
+        planned_duration_s=plan.duration_s,
+        workers=plan.workers,
+        warmup_s=config.warmup_s,
+        model=model.name if config.model is None else config.model.name,
+        name=config.name,
+        workload=_workload_in_words(config),
+    )
+
+
+def _workload_in_words(config: RunConfig) -> str:
+    if config.arrivals is None:
+        return f"{config.visitors:,} visitors at once" if config.visitors != 1 else "1 visitor"
+    return "arrivals as in the model" if config.arrivals == "model" else f"{config.arrivals} arriving"
+
+
+def _report_broken_observer(observer: RunObserver, error: Exception) -> None:
+    log.warning("an observer failed and is told no more", observer=type(observer).__name__, exc_info=error)
