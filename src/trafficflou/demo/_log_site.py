@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from trafficflou.core import derive_rng
 from trafficflou.demo.account import DEMO_PASSWORD
 from trafficflou.demo.app import Shop, create_app
 from trafficflou.demo.assets import IMMUTABLE
-from trafficflou.demo.goods import Product
+from trafficflou.demo.goods import SEED, Product
 from trafficflou.demo.inprocess import Answer, Browser
 from trafficflou.demo.settings import ShopSettings
 
@@ -102,7 +103,9 @@ async def _page(browser: Browser, target: str) -> PageFacts:
 
 async def read_site() -> SiteFacts:
     """Start a shop in this process, look at every page once and drop the shop (about 0.2 s)."""
-    shop = create_app(ShopSettings(report_wait_s=0))
+    rng = derive_rng(SEED, "tokens")
+    # Tokens that repeat: a page's compressed size depends on the bytes of its token.
+    shop = create_app(ShopSettings(report_wait_s=0), make_token=lambda: f"{rng.getrandbits(96):024x}")
     try:
         return await _read(shop)
     finally:

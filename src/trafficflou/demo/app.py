@@ -17,7 +17,7 @@ from trafficflou.demo.checkout import Checkout
 from trafficflou.demo.context import ShopContext
 from trafficflou.demo.pages import Pages
 from trafficflou.demo.rendering import Renderer
-from trafficflou.demo.sessions import SessionStore
+from trafficflou.demo.sessions import SessionStore, TokenMaker, secret_token
 from trafficflou.demo.settings import ShopSettings
 
 __all__ = ["Shop", "create_app"]
@@ -28,15 +28,16 @@ class Shop:
 
     Args:
         settings: Limits and pace.
+        make_token: Where session ids and CSRF tokens come from.
     """
 
-    def __init__(self, settings: ShopSettings) -> None:
+    def __init__(self, settings: ShopSettings, make_token: TokenMaker) -> None:
         self.catalogue = Catalogue(max_orders=settings.max_orders)
         self.assets, asset_urls = build_assets(self.catalogue.categories, self.catalogue.all_products())
         self._context = ShopContext(
             settings=settings,
             catalogue=self.catalogue,
-            sessions=SessionStore(settings.max_sessions),
+            sessions=SessionStore(settings.max_sessions, make_token),
             renderer=Renderer(asset_urls, self.catalogue.categories),
         )
         parts = (Pages, Cart, Checkout, Account, Backstage)
@@ -73,10 +74,12 @@ class Shop:
         return response
 
 
-def create_app(settings: ShopSettings | None = None) -> Shop:
+def create_app(settings: ShopSettings | None = None, *, make_token: TokenMaker = secret_token) -> Shop:
     """Make a shop.
 
     Args:
         settings: Limits and pace; the defaults where omitted.
+        make_token: Where session ids and CSRF tokens come from; only the sample log, which is no server, has a source
+            that can be foreseen.
     """
-    return Shop(settings or ShopSettings())
+    return Shop(settings or ShopSettings(), make_token)

@@ -16,7 +16,7 @@ the log of a real site:
   within hours, so they are not a Poisson process.
 - *Caches*: a third of the visits are by people who were here before. Their browsers hold the hashed files for ever and the
   pictures for six hours, then revalidate (304). Some reload a page, some leave before it has loaded.
-- *Machines* make about a fifth of the lines: crawlers that read robots.txt and the sitemap and then its pages in order, scanners, a
+- *Machines* make about one line in seven: crawlers that read robots.txt and the sitemap and then its pages in order, scanners, a
   health check every two minutes, a price watcher, and a scraper that calls itself a browser. A dozen lines are broken.
 
 Paths, links, files and sizes are those of the shop itself: it is asked for every page once, in this process. The log is
@@ -57,7 +57,7 @@ def write_sample_log(path: Path, *, seed: int = DEFAULT_SEED) -> int:
 
     Args:
         path: Where to; compressed where the name ends in `.gz`. Written whole or not at all.
-        seed: One seed, one log: the same bytes on every machine.
+        seed: One seed, one log: the same bytes wherever zlib is the same (it decides on the sizes).
 
     Returns:
         The number of lines.

@@ -11,12 +11,13 @@ import logging
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 import uvicorn
 
@@ -140,31 +141,34 @@ class DemoShop:
             UsageError: The port cannot be had.
             InternalError: The shop did not come up within 20 s; the message holds the end of its output.
         """
-        with bind(self._wanted_port) as listener:
-            self._port = int(listener.getsockname()[1])
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-                [sys.executable, "-m", "trafficflou.demo.server", str(listener.fileno())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=[listener.fileno()],
-                start_new_session=True,
-            )
-        try:
-            self._wait_until_ready(self._process)
-        except BaseException:
-            self.stop()
-            raise
+        # Not a pipe: nobody reads it while the shop runs, and a full one would stop the shop.
+        with tempfile.TemporaryFile() as said:
+            with bind(self._wanted_port) as listener:
+                self._port = int(listener.getsockname()[1])
+                self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+                    [sys.executable, "-m", "trafficflou.demo.server", str(listener.fileno())],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=said,
+                    pass_fds=[listener.fileno()],
+                    start_new_session=True,
+                )
+            try:
+                self._wait_until_ready(self._process, said)
+            except BaseException:
+                self.stop()
+                raise
 
-    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait_until_ready(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
         deadline_s = time.monotonic() + _START_TIMEOUT_S
         # The socket already listens, so the first request waits in its queue until the child answers.
         while (left_s := deadline_s - time.monotonic()) > 0 and process.poll() is None:
             if _is_healthy(self._port, left_s):
                 return
         process.kill()
-        _, said = process.communicate()
-        tail = said.decode("utf-8", "replace")[-_ERROR_TAIL_CHARS:].strip()
+        process.wait()
+        said.seek(0)
+        tail = said.read()[-_ERROR_TAIL_CHARS:].decode("utf-8", "replace").strip()
         raise InternalError(f"the demo shop did not start: {tail or 'it said nothing'}")
 
     def stop(self) -> None:
@@ -209,7 +213,8 @@ def _watch_parent(stop: threading.Event) -> None:
 
 def main() -> None:
     """Serve on the socket whose number is the first argument, until SIGTERM or the parent's end."""
-    logging.basicConfig(level=logging.WARNING)
+    # Warnings are about what clients sent; a load test's target would write them by the thousand.
+    logging.basicConfig(level=logging.ERROR)
     stop = threading.Event()
     threading.Thread(target=_watch_parent, args=(stop,), name="shop-parent", daemon=True).start()
     serve(socket.socket(fileno=int(sys.argv[1])), stop=stop)

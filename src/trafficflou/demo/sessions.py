@@ -2,14 +2,23 @@
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["COOKIE", "Session", "SessionStore"]
+__all__ = ["COOKIE", "Session", "SessionStore", "TokenMaker", "secret_token"]
+
+TokenMaker = Callable[[], str]
+"""Makes ids and CSRF tokens: URL-safe text of a constant length that nobody can guess."""
 
 COOKIE: Final = "shop_session"
+
+
+def secret_token() -> str:
+    """Return 144 bits of the operating system's randomness, 24 characters."""
+    return secrets.token_urlsafe(18)
 
 
 class Session:
@@ -27,9 +36,9 @@ class Session:
 
     __slots__ = ("basket", "csrf", "customer", "id", "last_order", "needs_cookie", "ship_to")
 
-    def __init__(self, id_: str) -> None:
+    def __init__(self, id_: str, csrf: str) -> None:
         self.id = id_
-        self.csrf = secrets.token_urlsafe(18)
+        self.csrf = csrf
         self.basket: dict[int, int] = {}
         self.customer = ""
         self.ship_to = ""
@@ -48,10 +57,12 @@ class SessionStore:
     Args:
         limit: Sessions remembered; the one unused for longest is forgotten first, so that robots without cookies
             cannot fill the memory.
+        make_token: Where ids and CSRF tokens come from.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, make_token: TokenMaker = secret_token) -> None:
         self._limit = limit
+        self._make_token = make_token
         self._sessions: OrderedDict[str, Session] = OrderedDict()
 
     def __len__(self) -> int:
@@ -61,14 +72,14 @@ class SessionStore:
         """Return the request's session, a new one where its cookie is missing or unknown."""
         session = self._sessions.get(request.cookies.get(COOKIE, ""))
         if session is None:
-            return self._add(Session(secrets.token_urlsafe(18)))
+            return self._add(Session(self._make_token(), self._make_token()))
         self._sessions.move_to_end(session.id)
         return session
 
     def renew(self, session: Session) -> None:
         """Give a session a new id: at login, so that an id planted beforehand is worth nothing."""
         self._sessions.pop(session.id, None)
-        session.id = secrets.token_urlsafe(18)
+        session.id = self._make_token()
         session.needs_cookie = True
         self._add(session)
 
