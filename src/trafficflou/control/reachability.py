@@ -1,6 +1,7 @@
 """Can the site be spoken to at all? One connection before the run, no request."""
 
 import asyncio
+import os
 import ssl
 from dataclasses import replace
 from pathlib import Path
@@ -78,7 +79,8 @@ def _reason(failure: OSError) -> str:
         return f"TLS failed ({failure.reason or failure})"
     if isinstance(failure, TimeoutError):
         return "no answer in time"
-    return (failure.strerror or str(failure)).lower()
+    # asyncio puts words of its own into strerror, the system's are behind the number.
+    return os.strerror(failure.errno).lower() if failure.errno else str(failure)
 
 
 def _hint(failure: OSError) -> str:
