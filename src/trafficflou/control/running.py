@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from trafficflou.behavior import TrafficModel, load_model
 from trafficflou.config import RunConfig
@@ -37,14 +37,8 @@ __all__ = ["Fleet", "PreparedRun", "play_run", "prepare_run", "run"]
 log = get_logger(__name__)
 
 
-class Fleet(Protocol):
-    """Plays a plan; `fleet.run_fleet` is the one that there is."""
-
-    def __call__(
-        self, plan: FleetPlan, on_snapshot: Callable[[Snapshot], None], stop: asyncio.Event
-    ) -> Coroutine[Any, Any, None]:
-        """Play until the plan's duration is over or `stop` is set; hand each worker's seconds to `on_snapshot`."""
-        ...
+Fleet = Callable[[FleetPlan, Callable[[Snapshot], None], asyncio.Event], Coroutine[Any, Any, None]]
+"""Plays a plan until its duration is over or the event is set, and hands over each worker's seconds; `fleet.run_fleet` as a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
