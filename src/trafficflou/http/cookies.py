@@ -20,6 +20,8 @@ _MOST_COOKIES: Final = 50
 _LONGEST_COOKIE_BYTES: Final = 4096
 _LONGEST_ATTRIBUTE_BYTES: Final = 1024
 _MOST_PER_RESPONSE: Final = 200
+# Browsers have no such limit, but they have one visitor: beyond this no usual web server reads the request any more.
+_MOST_JAR_BYTES: Final = 32_768
 # 6265bis section 5.5: no cookie lives longer than 400 days.
 _LONGEST_LIFE_S: Final = 400 * 86_400.0
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -119,17 +121,17 @@ class CookieJar:
         for position, held in enumerate(cookies):
             if held.name == cookie.name and held.path == cookie.path:
                 # A cookie that is set again keeps its creation time, and so its place (section 5.3, step 11.3).
-                if cookie.expires_at_s > now_s:
-                    cookies[position] = cookie
-                else:
-                    del cookies[position]
-                return
-        if cookie.expires_at_s <= now_s:
-            return
-        if len(cookies) >= _MOST_COOKIES:
+                cookies[position] = cookie
+                break
+        else:
+            cookies.append(cookie)
+        if cookie.expires_at_s <= now_s or len(cookies) > _MOST_COOKIES:
             cookies[:] = [held for held in cookies if held.expires_at_s > now_s]
-            del cookies[: len(cookies) - _MOST_COOKIES + 1]
-        cookies.append(cookie)
+            del cookies[: max(len(cookies) - _MOST_COOKIES, 0)]
+        size_bytes = sum([len(held.pair) + len(held.path) for held in cookies])
+        while size_bytes > _MOST_JAR_BYTES:
+            oldest = cookies.pop(0)
+            size_bytes -= len(oldest.pair) + len(oldest.path)
 
 
 def _path_length(cookie: _Cookie) -> int:

@@ -185,6 +185,13 @@ def test_cookie_jar_keeps_the_newest_50() -> None:
     assert jar.header_for("/", NOW_S + 6) == b"Cookie: c0=0; new=1\r\n"
 
 
+def test_cookie_jar_holds_32_kib_at_most() -> None:
+    """Large cookies push out the oldest, so that a hostile site cannot fill the memory of thousands of visitors."""
+    jar = _jar(*(b"c%d=%b" % (number, b"v" * 4000) for number in range(20)))
+    assert len(jar) == 8
+    assert jar.header_for("/", NOW_S).startswith(b"Cookie: c12=v")
+
+
 def test_cookie_jar_looks_at_200_cookies_of_a_response_at_most() -> None:
     """A flood of cookies costs a bounded time: what comes after the two hundredth is not read."""
     jar = _jar(*[b"a=1"] * 200, b"late=1")
