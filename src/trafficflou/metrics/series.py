@@ -224,16 +224,10 @@ class Series:
         if is_idle:
             return None
         response = Histogram(self._response, self._response_sum, self._response_max)
-        response.merge(self._failed_response)
-        first_byte = Histogram(self._first_byte, self._first_byte_sum, self._first_byte_max)
-        download = Histogram(self._download, self._download_sum, self._download_max)
-        service = Histogram(self._service, self._first_byte_sum + self._download_sum, self._service_max)
-        whole = Histogram(self._whole, self._whole_sum, self._whole_max)
-        first_byte.merge(whole)
-        service.merge(whole)
-        service.merge(self._failed_service)
-        if whole.count:
-            download.merge(Histogram({0: whole.count}))
+        first_byte, download, service = self._take_phases()
+        if self._failed_response.count:
+            response.merge(self._failed_response)
+            service = Histogram.merged((service, self._failed_service))
         taken = SeriesMeasurements(
             template=self.template,
             is_subresource=self.is_subresource,
@@ -254,3 +248,17 @@ class Series:
         )
         self._reset()
         return taken
+
+    def _take_phases(self) -> tuple[Histogram, Histogram, Histogram]:
+        """Return first byte, download and service time; one object stands for two where all came in one piece."""
+        whole = Histogram(self._whole, self._whole_sum, self._whole_max)
+        at_once = Histogram({0: whole.count}) if whole.count else _NOTHING
+        if not self._service:
+            return whole, at_once, whole
+        first_byte = Histogram(self._first_byte, self._first_byte_sum, self._first_byte_max)
+        download = Histogram(self._download, self._download_sum, self._download_max)
+        service = Histogram(self._service, self._first_byte_sum + self._download_sum, self._service_max)
+        first_byte.merge(whole)
+        download.merge(at_once)
+        service.merge(whole)
+        return first_byte, download, service

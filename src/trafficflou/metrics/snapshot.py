@@ -130,7 +130,7 @@ class SeriesMeasurements:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One second of one worker.
+    """One second of one worker; read it, never write to it: histograms may be shared inside.
 
     Attributes:
         worker: The worker's index, 0 first.
