@@ -10,27 +10,24 @@ standard, so the time is linear whatever the page is.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from itertools import islice
 from typing import Final, Literal
 
+from trafficflou.http._responsive_image import choose_candidate, media_matches
+
 __all__ = ["PageLinks", "ReferenceKind", "scan"]
 
 ReferenceKind = Literal["style", "script", "image", "font", "data", "other"]
-_Reference = tuple[str, ReferenceKind]
 
 _LONGEST_PAGE_BYTES: Final = 2 * 1024 * 1024
 _MOST_REFERENCES: Final = 300
 _MOST_REFERENCE_CHARS: Final = 65_536
 _MOST_ATTRIBUTES: Final = 256
-_MOST_CANDIDATES: Final = 64
 _LONGEST_VALUE_BYTES: Final = 32_768
 _LONGEST_REFERENCE_CHARS: Final = 8192
-# A stand-in desktop screen: it decides between the candidates of `srcset` and the sources of a `<picture>`.
-_WANTED_IMAGE_WIDTH: Final = 1000
-_VIEWPORT_WIDTH_PX: Final = 1280
 
 # Two letters looked at ahead of the names, each name's first letter out of the case-insensitive group: this makes a page
 # with many other tags three times cheaper than a plain list of names.
@@ -51,9 +48,6 @@ _TEXT_ENDS: Final = {
 _TEXT_NAMES: Final = frozenset(_TEXT_ENDS) | {b"template"}
 _PICTURE_END: Final = re.compile(rb"</(?i:picture)(?=[\s/>])")
 _TEMPLATE_EDGE: Final = re.compile(rb"<(/?)(?i:template)(?=[\s/>])")
-_CANDIDATE_URL: Final = re.compile(r"[\s,]*+([^\s,]\S*+)")
-_DECIMAL: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-_MEDIA_WIDTH: Final = re.compile(r"\((min|max)-width\s*:\s*(\d{1,6})(?:\.\d+)?px\s*\)")
 _NEVER_FETCHED: Final = ("#", "data:", "javascript:", "about:", "blob:", "mailto:")
 _SCRIPT_TYPES: Final = frozenset(
     {
@@ -304,15 +298,15 @@ def _script(attributes: dict[str, str]) -> _Effect:
 
 
 def _img(attributes: dict[str, str]) -> _Effect:
-    reference = _fetchable(_best_candidate(attributes.get("srcset", ""), attributes.get("src", "")))
+    reference = _fetchable(choose_candidate(attributes.get("srcset", ""), attributes.get("src", "")))
     return ("image", reference, "image") if reference else _NOTHING
 
 
 def _source(attributes: dict[str, str]) -> _Effect:
-    reference = _fetchable(_best_candidate(attributes.get("srcset", ""), ""))
+    reference = _fetchable(choose_candidate(attributes.get("srcset", ""), ""))
     if not reference or attributes.get("type", "").strip().lower() not in _IMAGE_TYPES:
         return _NOTHING
-    return ("source", reference, "image") if _media_matches(attributes.get("media", "")) else _NOTHING
+    return ("source", reference, "image") if media_matches(attributes.get("media", "")) else _NOTHING
 
 
 def _video(attributes: dict[str, str]) -> _Effect:
@@ -356,70 +350,6 @@ def _fetchable(reference: str) -> str:
     if len(trimmed) > _LONGEST_REFERENCE_CHARS or trimmed[:16].lower().startswith(_NEVER_FETCHED):
         return ""
     return trimmed
-
-
-def _best_candidate(srcset: str, src: str) -> str:
-    """Choose as a desktop browser with one pixel a dot would: 1x, or the smallest that is 1,000 pixels wide."""
-    if not srcset:
-        return src
-    widths: list[tuple[float, str]] = []
-    densities: list[tuple[float, str]] = []
-    for url, descriptor in islice(_candidates(srcset), _MOST_CANDIDATES):
-        number = _number(descriptor[:-1])
-        if descriptor.endswith("w") and number is not None:
-            widths.append((number, url))
-        elif not descriptor or (descriptor.endswith("x") and number is not None):
-            densities.append((number if number is not None else 1.0, url))
-    if widths:
-        return _smallest_from(widths, _WANTED_IMAGE_WIDTH)
-    if src:
-        densities.append((1.0, src))
-    return _smallest_from(densities, 1.0) if densities else ""
-
-
-def _candidates(srcset: str) -> Iterator[tuple[str, str]]:
-    """Split a `srcset` (HTML standard, "parse a srcset attribute"); an address may itself contain commas."""
-    position = 0
-    while match := _CANDIDATE_URL.match(srcset, position):
-        position = match.end()
-        url = match[1]
-        if url.endswith(","):
-            yield url.rstrip(","), ""
-            continue
-        end = srcset.find(",", position)
-        end = len(srcset) if end < 0 else end
-        yield url, srcset[position:end].strip()
-        position = end
-
-
-def _smallest_from(options: list[tuple[float, str]], wanted: float) -> str:
-    """Take the smallest option that is enough, else the largest; the first among equals."""
-    enough = [option for option in options if option[0] >= wanted]
-    if enough:
-        return min(enough, key=_size)[1]
-    return max(options, key=_size)[1]
-
-
-def _size(option: tuple[float, str]) -> float:
-    return option[0]
-
-
-def _number(text: str) -> float | None:
-    return float(text) if _DECIMAL.fullmatch(text) else None
-
-
-def _media_matches(media: str) -> bool:
-    """Judge a media query by its widths in pixels; what cannot be judged is taken as not matching."""
-    query = media.strip().lower()
-    if query in {"", "all", "screen"}:
-        return True
-    widths = _MEDIA_WIDTH.findall(query)
-    if not widths or "not" in query or "print" in query or "," in query:
-        return False
-    return all(
-        int(px) <= _VIEWPORT_WIDTH_PX if edge == "min" else int(px) >= _VIEWPORT_WIDTH_PX
-        for edge, px in widths
-    )
 
 
 def _encoding_of(charset: str | None) -> str:
