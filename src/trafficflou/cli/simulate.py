@@ -65,9 +65,10 @@ def simulate(
 ) -> None:
     """Write the access log that a model's visitors would leave, in virtual time: nothing is sent anywhere.
 
-    The log is in the combined format: made-up visitors with addresses out of 10.0.0.0/8, their pages in the order and at the pace of the
-    model, and the subresources that their browsers fetch. [bold]trafficflou learn[/bold] reads it back, which shows what a model
-    keeps of the traffic that it was learned from.
+    The log is in the combined format: made-up visitors with addresses out of
+    10.0.0.0/8, their pages in the order and at the pace of the model, and the
+    subresources that their browsers fetch. [bold]trafficflou learn[/bold] reads it back,
+    which shows what a model keeps of the traffic that it was learned from.
     """
     from trafficflou.behavior import load_model  # noqa: PLC0415 - pydantic takes its time
     from trafficflou.control.simulation import (  # noqa: PLC0415
