@@ -13,7 +13,17 @@ from trafficflou.core.units import format_duration
 from trafficflou.metrics import SecondFigures
 from trafficflou.report._figures import show_count, show_ms, show_rate, show_share
 
-__all__ = ["CHARTS", "MAX_POINTS", "Chart", "Columns", "Line", "describe", "series_columns", "series_note", "spark_path"]
+__all__ = [
+    "CHARTS",
+    "MAX_POINTS",
+    "Chart",
+    "Columns",
+    "Line",
+    "describe",
+    "series_columns",
+    "series_note",
+    "spark_path",
+]
 
 MAX_POINTS: Final = 2000
 _SPARK_POINTS: Final = 60
@@ -152,14 +162,18 @@ def series_note(series: Sequence[SecondFigures], warmup_s: float, max_points: in
 
 def describe(chart: Chart, columns: Columns) -> str:
     """Say in words what a chart shows, for those who cannot see it."""
-    return f"{chart.title} over time. " + " ".join(_describe_line(line, columns[line.column]) for line in chart.lines)
+    return f"{chart.title} over time. " + " ".join(
+        _describe_line(line, columns[line.column]) for line in chart.lines
+    )
 
 
 def spark_path(values: Sequence[float | None]) -> str:
     """Draw a line of at most 60 points into a box 100 wide and 24 high, as an SVG path; empty below two points."""
     known = [0.0 if value is None else value for value in values]
     step = max(1, math.ceil(len(known) / _SPARK_POINTS))
-    means = [math.fsum(part) / len(part) for part in (known[i : i + step] for i in range(0, len(known), step))]
+    means = [
+        math.fsum(part) / len(part) for part in (known[i : i + step] for i in range(0, len(known), step))
+    ]
     top = max(means, default=0.0)
     if len(means) < 2 or top <= 0:
         return ""

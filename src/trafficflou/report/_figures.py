@@ -3,11 +3,12 @@
 import math
 from typing import Final, TypeGuard
 
-from trafficflou.core.units import format_bytes, format_count, format_share
+from trafficflou.core.units import format_bytes, format_count
 
 __all__ = ["NOTHING", "show_bytes", "show_count", "show_ms", "show_rate", "show_share"]
 
 NOTHING: Final = "–"
+_LEAST_SHARE: Final = 0.0001
 
 
 def show_ms(value_ms: float | None) -> str:
@@ -30,8 +31,12 @@ def show_count(value: float | None) -> str:
 
 
 def show_share(value: float | None) -> str:
-    """Write a fraction as a percentage: `1.25 %`; `–` for None."""
-    return format_share(value) if _known(value) else NOTHING
+    """Write a fraction as a percentage: `0 %`, `<0.01 %`, `1.25 %`, `12.3 %`; `–` for None."""
+    if not _known(value):
+        return NOTHING
+    if 0 < value < _LEAST_SHARE:
+        return "<0.01 %"
+    return f"{_three_digits(value * 100)} %"
 
 
 def show_bytes(value_bytes: float | None) -> str:

@@ -30,7 +30,6 @@ _STRATEGY_COLUMNS: Final = ("Sessions", "Page views", "Requests", "Errors", "p50
 class _Fact:
     label: str
     value: str
-    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +56,8 @@ class _Breakdown:
     empty: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
+    is_good: bool = True
+    """Whether having no rows is good news."""
     wide: bool = False
     numeric: frozenset[str] = frozenset({"Count", "Share", "Status"})
 
@@ -74,6 +75,7 @@ def page_values(summary: Summary, columns: Columns) -> dict[str, Any]:
     return {
         "title": f"{VERDICT_WORDS[summary.verdict]}: {target} · TrafficFlou",
         "heading": visible(summary.run.name) or visible(summary.run.id),
+        "target": target,
         "schema": summary.schema_name,
         "verdict": _verdict(summary),
         "facts": _facts(summary),
@@ -101,7 +103,9 @@ def _verdict(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _sections(slos: Sequence[Any], findings: Sequence[str], strategies: Sequence[StrategyFigures]) -> list[dict[str, str]]:
+def _sections(
+    slos: Sequence[Any], findings: Sequence[str], strategies: Sequence[StrategyFigures]
+) -> list[dict[str, str]]:
     wanted = {
         "objectives": bool(slos),
         "findings": bool(findings),
@@ -113,23 +117,28 @@ def _sections(slos: Sequence[Any], findings: Sequence[str], strategies: Sequence
         "generator": True,
     }
     labels = {"time": "Over time"}
-    return [{"id": name, "label": labels.get(name, name.capitalize())} for name, shown in wanted.items() if shown]
+    return [
+        {"id": name, "label": labels.get(name, name.capitalize())} for name, shown in wanted.items() if shown
+    ]
 
 
 def _facts(summary: Summary) -> list[_Fact]:
     run = summary.run
     facts = [
-        _Fact(label="Target", value=visible(run.target), wide=True),
         _Fact(label="Started", value=_when(run.started_at)),
         _Fact(label="Duration", value=format_duration(run.duration_s)),
         _Fact(label="Load", value=visible(run.workload)) if run.workload else None,
         _Fact(label="Strategy", value=visible(run.strategy)),
         _Fact(label="Traffic model", value=visible(run.model) if run.model else "none"),
-        _Fact(label="Warm-up", value=f"{format_duration(run.warmup_s)}, not counted") if run.warmup_s else None,
+        _Fact(label="Warm-up", value=f"{format_duration(run.warmup_s)}, not counted")
+        if run.warmup_s
+        else None,
         _Fact(label="Seed", value=str(run.seed)),
         _Fact(label="Workers", value=format_count(run.workers)),
-        _Fact(label="Protocols", value=", ".join(visible(name, 40) for name in run.protocols)) if run.protocols else None,
-        _Fact(label="Run", value=visible(run.id)),
+        _Fact(label="Protocols", value=", ".join(visible(name, 40) for name in run.protocols))
+        if run.protocols
+        else None,
+        _Fact(label="Run", value=visible(run.id)) if run.name else None,
     ]
     return [fact for fact in facts if fact is not None]
 
@@ -139,32 +148,44 @@ def _when(started_at: str) -> str:
         moment = datetime.fromisoformat(started_at)
     except ValueError:
         return visible(started_at, 60)
-    return moment.astimezone(UTC).strftime("%d %b %Y, %H:%M:%S UTC") if moment.tzinfo else visible(started_at, 60)
+    return (
+        moment.astimezone(UTC).strftime("%d %b %Y, %H:%M UTC") if moment.tzinfo else visible(started_at, 60)
+    )
 
 
 def _key_figures(summary: Summary, columns: Columns) -> list[_KeyFigure]:
-    sessions, requests, response, load = summary.sessions, summary.requests, summary.response_ms, summary.page_load_ms
-    lost = f", {format_count(sessions.not_started)} not started" if sessions.not_started else ""
+    sessions, requests, response, load = (
+        summary.sessions,
+        summary.requests,
+        summary.response_ms,
+        summary.page_load_ms,
+    )
     p95, p95_unit = _split(show_ms(response.p95))
     load_p95, load_unit = _split(show_ms(load.p95))
     return [
         _KeyFigure(
             label="Sessions",
             value=format_count(sessions.started),
-            sub=f"{format_count(sessions.finished)} finished, {format_count(sessions.abandoned)} abandoned{lost}",
+            sub=_glued(
+                f"{format_count(sessions.finished)} finished",
+                f"{format_count(sessions.abandoned)} abandoned" if sessions.abandoned else "",
+                f"{format_count(sessions.not_started)} not started" if sessions.not_started else "",
+            ),
             spark=spark_path(columns["active"]),
         ),
         _KeyFigure(
             label="Page views",
             value=format_count(summary.page_views),
-            sub=f"{summary.page_views / sessions.started:.1f} a session" if sessions.started else "no session began",
+            sub=f"{summary.page_views / sessions.started:.1f} a session"
+            if sessions.started
+            else "no session began",
             spark=spark_path(columns["pages"]),
         ),
         _KeyFigure(
             label="Throughput",
             value=show_rate(requests.rate_rps),
             unit="requests/s",
-            sub=f"{format_count(requests.count)} requests, {format_bytes(requests.bytes_received)}",
+            sub=_glued(f"{format_count(requests.count)} requests", format_bytes(requests.bytes_received)),
             spark=spark_path(columns["requests"]),
         ),
         _KeyFigure(
@@ -178,17 +199,22 @@ def _key_figures(summary: Summary, columns: Columns) -> list[_KeyFigure]:
             label="Response time p95",
             value=p95,
             unit=p95_unit,
-            sub=f"p50 {show_ms(response.p50)}, p99 {show_ms(response.p99)}",
+            sub=_glued(f"p50 {show_ms(response.p50)}", f"p99 {show_ms(response.p99)}"),
             spark=spark_path(columns["p95"]),
         ),
         _KeyFigure(
             label="Page load p95",
             value=load_p95,
             unit=load_unit,
-            sub=f"p50 {show_ms(load.p50)}, p99 {show_ms(load.p99)}",
+            sub=_glued(f"p50 {show_ms(load.p50)}", f"p99 {show_ms(load.p99)}"),
             spark=spark_path(columns["page_load_p95"]),
         ),
     ]
+
+
+def _glued(*parts: str) -> str:
+    """Join parts with commas so that a line breaks only between them, never between a number and its unit."""
+    return ", ".join(part.replace(" ", "\u00a0") for part in parts if part)
 
 
 def _split(shown: str) -> tuple[str, str]:
@@ -245,7 +271,8 @@ def _range(figures: Percentiles, span: tuple[float, float]) -> dict[str, str] | 
         return None
     low, high = span
     p50, p95, p99 = (
-        100 * (math.log(max(value, 0.001)) - low) / (high - low) for value in (figures.p50, figures.p95, figures.p99)
+        100 * (math.log(max(value, 0.001)) - low) / (high - low)
+        for value in (figures.p50, figures.p95, figures.p99)
     )
     start = min(p50, 98.5)
     return {
@@ -258,7 +285,9 @@ def _range(figures: Percentiles, span: tuple[float, float]) -> dict[str, str] | 
 def _templates_note(templates: Sequence[TemplateFigures]) -> str:
     note = "A template is a kind of URL, such as /product/{id}. Response times are what a visitor waits. Choose a heading to sort."
     if len(templates) > _MAX_TEMPLATES:
-        return f"{note} The {_MAX_TEMPLATES} busiest of {len(templates)} are shown; summary.json has them all."
+        return (
+            f"{note} The {_MAX_TEMPLATES} busiest of {len(templates)} are shown; summary.json has them all."
+        )
     return note
 
 
@@ -271,7 +300,7 @@ def _template_rows(summary: Summary) -> list[dict[str, Any]]:
             "share": f"{100 * row.requests.count / busiest:.1f}" if busiest else "0",
             "cells": _template_cells(row),
         }
-        for row in summary.templates[:_MAX_TEMPLATES]
+        for row in sorted(summary.templates, key=lambda row: -row.requests.count)[:_MAX_TEMPLATES]
     ]
 
 
@@ -280,11 +309,19 @@ def _template_cells(row: TemplateFigures) -> list[_Cell]:
     return [
         _Cell(value=requests.count, shown=format_count(requests.count)),
         _Cell(value=requests.rate_rps, shown=f"{show_rate(requests.rate_rps)}/s"),
-        _Cell(value=requests.error_share, shown=show_share(requests.error_share), cls="bad" if requests.errors else "zero"),
+        _Cell(
+            value=requests.error_share,
+            shown=show_share(requests.error_share),
+            cls="bad" if requests.errors else "zero",
+        ),
         *(_Cell(value=value, shown=show_ms(value)) for value in (response.p50, response.p95, response.p99)),
         _Cell(value=row.service_ms.p95, shown=show_ms(row.service_ms.p95)),
         _Cell(value=requests.bytes_received, shown=show_bytes(requests.bytes_received)),
-        _Cell(value=requests.missing, shown=format_count(requests.missing), cls="" if requests.missing else "zero"),
+        _Cell(
+            value=requests.missing,
+            shown=format_count(requests.missing),
+            cls="" if requests.missing else "zero",
+        ),
     ]
 
 
@@ -321,10 +358,16 @@ def _breakdowns(summary: Summary) -> list[_Breakdown]:
         _Breakdown(
             title="Errors by kind",
             note="Shares are of all requests.",
-            empty="No request failed.",
+            empty="No request failed." if requests.count else "Nothing was asked.",
+            is_good=requests.count > 0,
             columns=("Kind", "Meaning", "Count", "Share"),
             rows=[
-                (visible(kind, 60), explain_error(kind), format_count(count), _share_of(count, requests.count))
+                (
+                    visible(kind, 60),
+                    explain_error(kind),
+                    format_count(count),
+                    _share_of(count, requests.count),
+                )
                 for kind, count in _top(requests.by_error)
             ],
         ),
@@ -332,6 +375,7 @@ def _breakdowns(summary: Summary) -> list[_Breakdown]:
             title="Answers by status",
             note="Complete answers; shares are of all requests.",
             empty="The site gave no complete answer." if requests.count else "Nothing was asked.",
+            is_good=False,
             columns=("Answer", "Count", "Share"),
             rows=[
                 (status_phrase(status), format_count(count), _share_of(count, requests.count))
@@ -341,7 +385,8 @@ def _breakdowns(summary: Summary) -> list[_Breakdown]:
         _Breakdown(
             title="Missing paths",
             note="The model learned these paths, but the target does not have them. They are not errors of the site.",
-            empty="The target has every path that was asked for.",
+            empty="The target has every path that was asked for." if requests.count else "Nothing was asked.",
+            is_good=requests.count > 0,
             columns=("Path", "Template", "Status", "Count"),
             rows=[
                 (visible(row.path), visible(row.template), str(row.status), format_count(row.count))
@@ -375,8 +420,16 @@ def _generator_rows(summary: Summary) -> list[dict[str, str]]:
     figures = summary.generator
     lag, delay = figures.schedule_lag_ms, figures.loop_delay_ms
     return [
-        {"label": "CPU, busiest worker", "value": show_share(figures.cpu_share), "meaning": "of one core; near 100 % it can do no more"},
-        {"label": "CPU, all workers", "value": show_share(figures.cpu_share_mean), "meaning": "mean, of one core each"},
+        {
+            "label": "CPU, busiest worker",
+            "value": show_share(figures.cpu_share),
+            "meaning": "of one core; near 100 % it can do no more",
+        },
+        {
+            "label": "CPU, all workers",
+            "value": show_share(figures.cpu_share_mean),
+            "meaning": "mean, of one core each",
+        },
         {
             "label": "Schedule lag p95 / p99",
             "value": f"{show_ms(lag.p95)} / {show_ms(lag.p99)}",
@@ -387,7 +440,11 @@ def _generator_rows(summary: Summary) -> list[dict[str, str]]:
             "value": f"{show_ms(delay.p95)} / {show_ms(delay.p99)}",
             "meaning": "how late the event loop of a worker woke up",
         },
-        {"label": "Memory", "value": show_bytes(figures.peak_rss_bytes), "meaning": "sum of the workers' peaks"},
+        {
+            "label": "Memory",
+            "value": show_bytes(figures.peak_rss_bytes),
+            "meaning": "sum of the workers' peaks",
+        },
         {
             "label": "Sessions not started",
             "value": show_count(summary.sessions.not_started),

@@ -41,7 +41,7 @@ def status_phrase(status: str | int) -> str:
     return f"{known.value} {known.phrase}"
 
 
-def slo_words(passed: bool) -> str:  # noqa: FBT001 - one fact, one word
+def slo_words(passed: bool) -> str:
     """Return the one word for an objective's result."""
     return "met" if passed else "missed"
 
@@ -60,7 +60,11 @@ def _sentence(summary: Summary) -> str:
     if summary.verdict == "invalid":
         return "This run gives no verdict on the site, because its measurement cannot be trusted."
     if summary.verdict == "fail":
-        return f"The site missed {missed} of {total} {_objectives(total)}." if missed else "The site did not hold up."
+        return (
+            f"The site missed {missed} of {total} {_objectives(total)}."
+            if missed
+            else "The site did not hold up."
+        )
     if total == 0:
         return "The run is complete and its measurement is sound. No objectives were set (--slo), so nothing could fail."
     return "The site met the objective." if total == 1 else f"The site met all {total} objectives."

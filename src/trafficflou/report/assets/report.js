@@ -23,6 +23,7 @@
   };
 
   function clock(seconds) {
+    if (seconds < 0) { return ""; }
     var whole = Math.round(seconds), h = Math.floor(whole / 3600), m = Math.floor(whole / 60) % 60, s = whole % 60;
     var two = function (n) { return (n < 10 ? "0" : "") + n; };
     return h ? h + ":" + two(m) + ":" + two(s) : m + ":" + two(s);
@@ -57,9 +58,12 @@
     };
   }
 
-  function scaleOf(log) {
+  function scaleOf(unit, log, secondary) {
+    /* A second unit keeps to the lower part of the chart, so that its line does not cross the first one's. */
+    var room = secondary ? 2.4 : 1.08;
     if (log) { return { distr: 3, range: function (u, low, high) { return uPlot.rangeLog(low > 0 ? low : 0.1, high > 0 ? high : 1, 10, true); } }; }
-    return { range: function (u, low, high) { return [0, high > 0 ? high * 1.08 : 1]; } };
+    if (unit === "share") { return { range: function (u, low, high) { return [0, Math.max(1, high * room)]; } }; }
+    return { range: function (u, low, high) { return [0, high > 0 ? high * room : 1]; } };
   }
 
   function options(chart, holder) {
@@ -68,7 +72,7 @@
     axes[0].incrs = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
     chart.series.forEach(function (spec) {
       if (scales[spec.unit]) { return; }
-      scales[spec.unit] = scaleOf(log);
+      scales[spec.unit] = scaleOf(spec.unit, log, axes.length > 1);
       var values = axis(UNITS[spec.unit], axes.length === 1 ? 3 : 1);
       values.scale = spec.unit;
       axes.push(values);
@@ -77,6 +81,7 @@
     return {
       width: holder.clientWidth, height: chart.wide ? 250 : 200, scales: scales, axes: axes,
       series: [{ label: "At", value: function (u, v) { return v === null ? EMPTY : clock(v); } }].concat(chart.series.map(seriesOf)),
+      legend: { markers: { width: 0, fill: function (u, i) { return i ? colour(chart.series[i - 1].colour) : "transparent"; } } },
       cursor: { sync: { key: "trafficflou" }, points: { size: 7 }, drag: { x: true, y: false } },
       padding: [10, axes.length > 2 ? 0 : 14, 0, 0], hooks: { drawClear: [shade] }
     };
@@ -125,7 +130,7 @@
   });
 
   document.querySelectorAll("button[data-log]").forEach(function (button) {
-    button.hidden = false;
+    button.hidden = !page.columns.t.length;
     button.addEventListener("click", function () {
       logarithmic[button.dataset.log] = !logarithmic[button.dataset.log];
       button.setAttribute("aria-pressed", String(logarithmic[button.dataset.log]));
