@@ -12,7 +12,9 @@ Sum and maximum are kept exactly beside the counts.
 
 # ruff: noqa: PLR1730 - `if` instead of `max()`: the call alone costs more than the comparison (hot path).
 
+from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import accumulate
 from math import ceil
 from typing import Final
 
@@ -139,12 +141,9 @@ class Histogram:
         rank = max(1, ceil(self.count * percent / 100 - 1e-9))
         if rank >= self.count:
             return self.max_ns / 1e6
-        seen = 0
-        for bucket in sorted(self.counts):
-            seen += self.counts[bucket]
-            if seen >= rank:
-                return min(bucket_middle_ns(bucket), self.max_ns) / 1e6
-        return self.max_ns / 1e6
+        buckets = sorted(self.counts)
+        up_to = list(accumulate(map(self.counts.__getitem__, buckets)))
+        return min(bucket_middle_ns(buckets[bisect_left(up_to, rank)]), self.max_ns) / 1e6
 
     @property
     def mean_ms(self) -> float | None:

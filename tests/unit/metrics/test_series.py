@@ -48,7 +48,11 @@ def test_response_in_one_piece_has_a_download_of_zero(series: Series) -> None:
     series.record_response(200, 9 * MS, 8 * MS, 6 * MS, 2 * MS, 1)
     measured = taken(series)
     assert measured.download.count == measured.first_byte.count == measured.service.count == 2
-    assert (measured.download.mean_ms, measured.first_byte.mean_ms, measured.service.mean_ms) == (1.0, 5.0, 6.0)
+    assert (measured.download.mean_ms, measured.first_byte.mean_ms, measured.service.mean_ms) == (
+        1.0,
+        5.0,
+        6.0,
+    )
     assert (measured.download.max_ms, measured.first_byte.max_ms, measured.service.max_ms) == (2.0, 6.0, 8.0)
 
 
