@@ -17,9 +17,9 @@ from trafficflou.metrics import (
     parse_slo,
     parse_summary,
     summary_json_schema,
+    summary_schema,
 )
 from trafficflou.metrics import summary as summary_module
-from trafficflou.metrics import summary_schema
 
 ROOT = Path(__file__).parents[3]
 
