@@ -23,19 +23,17 @@ class WorkerHealth:
     """One worker's figures over the measured seconds.
 
     Attributes:
-        seconds: Measured seconds.
-        busy_late_seconds: Those with CPU of at least `BUSY_CPU_SHARE` and lag or loop delay (p95) above `BUSY_LAG_MS`.
-        flat_out_seconds: Those with CPU of at least `FLAT_OUT_CPU_SHARE`.
-        cpu_s: CPU time.
         measured_s: Wall time.
+        cpu_s: CPU time.
+        busy_late_s: Time in seconds with CPU of at least `BUSY_CPU_SHARE` and lag or loop delay (p95) above `BUSY_LAG_MS`.
+        flat_out_s: Time in seconds with CPU of at least `FLAT_OUT_CPU_SHARE`.
         peak_rss_bytes: Most resident memory, warm-up included.
     """
 
-    seconds: int = 0
-    busy_late_seconds: int = 0
-    flat_out_seconds: int = 0
-    cpu_s: float = 0.0
     measured_s: float = 0.0
+    cpu_s: float = 0.0
+    busy_late_s: float = 0.0
+    flat_out_s: float = 0.0
     peak_rss_bytes: int = 0
 
     @property
@@ -65,14 +63,16 @@ class GeneratorHealth:
             return
         self.schedule_lag.merge(snapshot.schedule_lag)
         self.loop_delay.merge(snapshot.loop_delay)
-        worker.seconds += 1
-        worker.measured_s += snapshot.span_s
-        worker.cpu_s += snapshot.cpu_share * snapshot.span_s
-        worker.flat_out_seconds += snapshot.cpu_share >= FLAT_OUT_CPU_SHARE
+        span_s = snapshot.span_s
+        worker.measured_s += span_s
+        worker.cpu_s += snapshot.cpu_share * span_s
+        if snapshot.cpu_share >= FLAT_OUT_CPU_SHARE:
+            worker.flat_out_s += span_s
         lag_ms = max(
             snapshot.schedule_lag.percentile_ms(95) or 0.0, snapshot.loop_delay.percentile_ms(95) or 0.0
         )
-        worker.busy_late_seconds += snapshot.cpu_share >= BUSY_CPU_SHARE and lag_ms > BUSY_LAG_MS
+        if snapshot.cpu_share >= BUSY_CPU_SHARE and lag_ms > BUSY_LAG_MS:
+            worker.busy_late_s += span_s
 
     @property
     def cpu_share(self) -> float:

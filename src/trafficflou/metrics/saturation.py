@@ -30,13 +30,13 @@ LOOP_DELAY_P99_LIMIT_MS: Final = 50.0
 """A loop this late stamps the arrival of responses late."""
 
 BUSY_SECONDS_SHARE: Final = 0.25
-"""Share of a worker's measured seconds from which being busy and late counts."""
+"""Share of a worker's measured time from which being busy and late counts."""
 
 FLAT_OUT_SECONDS_SHARE: Final = 0.5
-"""Share of a worker's measured seconds from which running flat out counts."""
+"""Share of a worker's measured time from which running flat out counts."""
 
-MIN_SECONDS: Final = 3
-"""Fewer measured seconds say nothing about processor time: a start alone takes a second of it."""
+MIN_MEASURED_S: Final = 3.0
+"""Less measured time says nothing about processor time: a start alone takes a second of it."""
 
 NOT_STARTED_SHARE_LIMIT: Final = 0.01
 """Share of arrivals turned away from which the load was not the one that was asked for."""
@@ -84,21 +84,21 @@ def _advice(health: GeneratorHealth) -> str:
 
 
 def _busy(worker: WorkerHealth) -> list[str]:
-    if worker.seconds < MIN_SECONDS:
+    if worker.measured_s < MIN_MEASURED_S:
         return []
-    flat_out_share = worker.flat_out_seconds / worker.seconds
+    flat_out_share = worker.flat_out_s / worker.measured_s
     if flat_out_share >= FLAT_OUT_SECONDS_SHARE:
         reason = (
             f"A worker ran flat out (CPU of {FLAT_OUT_CPU_SHARE:.0%} or more) in {format_share(flat_out_share)} of the "
-            f"measured seconds, so the rate is the generator's own limit and not the site's: {_SPREAD}, or give the visitors "
+            f"measured time, so the rate is the generator's own limit and not the site's: {_SPREAD}, or give the visitors "
             "think time."
         )
         return [reason]
-    busy_share = worker.busy_late_seconds / worker.seconds
+    busy_share = worker.busy_late_s / worker.measured_s
     if busy_share >= BUSY_SECONDS_SHARE:
         reason = (
             f"A worker was out of processor time (CPU of {BUSY_CPU_SHARE:.0%} or more) and more than {BUSY_LAG_MS:.0f} ms "
-            f"late in {format_share(busy_share)} of the measured seconds: {_SPREAD}, or give the visitors longer think times."
+            f"late in {format_share(busy_share)} of the measured time: {_SPREAD}, or give the visitors longer think times."
         )
         return [reason]
     return []

@@ -11,7 +11,8 @@ __all__ = ["MAX_ENTRIES", "OpenSecond", "SecondSeries"]
 MAX_ENTRIES: Final = 7200
 """Two hours of single seconds; after that neighbours are merged, so a day is kept in steps of 16 s."""
 
-_SHORTEST_SPAN_S: Final = 0.001
+_SHORTEST_SPAN_S: Final = 0.01
+"""After a stalled event loop a worker hands over several seconds at once; the later ones cover no time and have no rate."""
 
 
 class OpenSecond:
@@ -51,7 +52,8 @@ class OpenSecond:
         self.workers.add(snapshot.worker)
         self._active_visitors[snapshot.worker] = snapshot.active_visitors
         self._span_s = max(self._span_s, snapshot.span_s)
-        self._cpu_share = max(self._cpu_share, snapshot.cpu_share)
+        if snapshot.span_s >= _SHORTEST_SPAN_S:
+            self._cpu_share = max(self._cpu_share, snapshot.cpu_share)
         self._sessions_started += snapshot.sessions_started
         self._sessions_ended += snapshot.sessions_finished + snapshot.sessions_abandoned
         self._schedule_lag.merge(snapshot.schedule_lag)

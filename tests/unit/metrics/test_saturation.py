@@ -83,6 +83,14 @@ def test_two_seconds_say_nothing_about_processor_time(make_snapshot: Any) -> Non
     assert reasons(health_of(make_snapshot, seconds=2, cpu_share=1.0)) == []
 
 
+def test_seconds_without_length_do_not_count(make_snapshot: Any) -> None:
+    """After a stall a worker hands over several seconds at once; those that cover no time prove nothing."""
+    health = health_of(make_snapshot, seconds=5, cpu_share=0.1)
+    for second in range(5, 50):
+        health.add(make_snapshot(second, cpu_share=1.0, span_s=0.00002), measured=True)
+    assert reasons(health) == []
+
+
 def test_turned_away_arrivals_are_saturation(make_snapshot: Any) -> None:
     """A load that was not offered cannot be judged; one in a thousand may be lost."""
     health = health_of(make_snapshot)
