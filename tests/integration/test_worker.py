@@ -211,6 +211,18 @@ async def test_worker_follows_redirects_within_the_target_only() -> None:
     assert [met.status for met in strategy.pages] == [200, 302, 0], "a loop never becomes a page"
 
 
+async def test_worker_sends_nothing_but_paths_on_the_target() -> None:
+    """Whatever a strategy says, no request is split and none leaves the target."""
+    steps = [Step(path, "/x", 0.0) for path in ("//other.example/", "http://other.example/", "mailto:a@b")]
+    hostile = Step("/a b\r\nX-Split: 1", "/y", 0.0, ("//other.example/x.js",))
+    async with FaultServer({"/": ()}) as server:
+        outcome = await play(server, ScriptedStrategy(*steps, hostile), duration_s=2.5)
+        assert len(server.requests) == 1
+        assert b"X-Split" not in server.requests[0].split(b"\r\n")[1]
+        assert lines_of(server)[0].startswith("/a%20b")
+    assert outcome.failures("/x").keys() == {"unusable_path"}
+
+
 async def test_worker_tells_missing_paths_from_errors() -> None:
     """A learned path that the target lacks is a missing path; a broken link of the live page is an error."""
     learned = ("/font.woff2",)

@@ -43,7 +43,8 @@ MAX_MODEL_BYTES = 16 * 1024 * 1024
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-LocalPath = Annotated[str, Field(pattern=r"^/[^\s?#]*$", max_length=2048)]
+LocalPath = Annotated[str, Field(pattern=r'^/[!"$->@-~]*$', max_length=2048)]
+"""A path as it stands in a request line: printable ASCII, without query and fragment, everything else percent-encoded."""
 
 
 class _Document(BaseModel):

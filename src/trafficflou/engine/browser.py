@@ -188,7 +188,13 @@ class Browser:
         self._headers.begin_page()
         self._outstanding = 1
         series = self._shared.recorder.series(step.template)
-        self._begin(_Fetch(step.path, series, intended_at_ns, now_ns, is_document=True, learned=True))
+        path = resolve("/", step.path, self._shared.origin).path
+        if path is None:
+            # Whatever a strategy says, only a path on the target becomes a request.
+            series.record_error("unusable_path", 0, 0)
+            self._shared.dialer.loop.call_soon(self._fetch_ended, now_ns)
+            return
+        self._begin(_Fetch(path, series, intended_at_ns, now_ns, is_document=True, learned=True))
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
@@ -320,7 +326,7 @@ class Browser:
     # -- the page ----------------------------------------------------------------------------------------------------
 
     def _follow_redirect(self, fetch: _Fetch, head: ResponseHead, location: bytes, now_ns: int) -> None:
-        resolved = resolve(fetch.path, location.decode("latin-1"), self._shared.origin)
+        resolved = resolve(fetch.path, location.decode("utf-8", "replace"), self._shared.origin)
         if resolved.path is None:
             if resolved.foreign is not None:
                 self._shared.recorder.foreign_origin(resolved.foreign, "redirect")
@@ -370,14 +376,18 @@ class Browser:
         return scanned.subresources
 
     def _remember(self, fetch: _Fetch, head: ResponseHead, payload: Subresources | None) -> None:
-        policy = head.cache_policy
         if head.status == 304:
             if self._cache is not None:
-                self._cache.refresh(fetch.path, policy, self._shared.clock.wall_s())
-        elif policy.is_storable:
-            if self._cache is None:
-                self._cache = HttpCache()
-            self._cache.store(fetch.path, head.status, policy, self._shared.clock.wall_s(), payload=payload)
+                self._cache.refresh(fetch.path, head.cache_policy, self._shared.clock.wall_s())
+            return
+        if self._cache is None:
+            if not head.cache_policy.is_storable:
+                return
+            self._cache = HttpCache()
+        # Also what may not be kept: it replaces an older response that was.
+        self._cache.store(
+            fetch.path, head.status, head.cache_policy, self._shared.clock.wall_s(), payload=payload
+        )
 
     def _fetch_subresources(self, named: Subresources, now_ns: int) -> None:
         shared = self._shared
@@ -388,8 +398,9 @@ class Browser:
             return
         recorder = shared.recorder
         wanted: dict[str, tuple[str, bool]] = {path: (kind, False) for path, kind in named[:MAX_SUBRESOURCES]}
-        for path in learned:
-            if path not in shared.missing_subresources:
+        for reference in learned:
+            path = resolve("/", reference, shared.origin).path
+            if path is not None and path not in shared.missing_subresources:
                 wanted.setdefault(path, (subresource_kind(path), True))
         self._outstanding += len(wanted)
         for path, (kind, from_model) in wanted.items():
