@@ -81,7 +81,7 @@ class LiveView:
         self._info, self._figures = info, None
         self._seconds.clear()
         self._live = Live(
-            self._render(), console=self._console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+            self._render(), console=self._console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=True
         )  # fmt: skip
         self._live.start(refresh=True)
         self._painted_at_ns = self._clock.now_ns()

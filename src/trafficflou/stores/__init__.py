@@ -1,5 +1,6 @@
 """Level 1: what a run leaves behind on the disk, and how it is found again."""
 
+from trafficflou.stores._files import write_text_atomic
 from trafficflou.stores.runs import LATEST, RUNS_ROOT, RunEntry, RunFolder, RunStatus, find_run, list_runs
 from trafficflou.stores.series import SeriesFile
 
@@ -12,4 +13,5 @@ __all__ = [
     "SeriesFile",
     "find_run",
     "list_runs",
+    "write_text_atomic",
 ]
