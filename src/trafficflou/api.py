@@ -21,7 +21,7 @@ from trafficflou.control.running import PreparedRun, play_run, prepare_run
 from trafficflou.control.series_file import SeriesFile
 from trafficflou.logs import log_to_file
 from trafficflou.metrics import RunObserver, Summary
-from trafficflou.report.html import render_html
+from trafficflou.report.page import write_report
 from trafficflou.stores import RunFolder
 
 __all__ = ["keep_run", "run"]
@@ -156,5 +156,5 @@ async def keep_run(
         series = stack.enter_context(SeriesFile(folder.series_path))
         summary = await play_run(prepared, observers=(series, *observers), stop=stop, abort=abort)
     folder.write_summary(summary.to_json())
-    folder.write_report(render_html(summary))
+    write_report(folder, summary)
     return summary

@@ -11,11 +11,14 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from rich.console import Console
+
 from trafficflou.api import keep_run
 from trafficflou.cli.shell import ShellState
 from trafficflou.config import RunConfig
 from trafficflou.control.running import prepare_run
 from trafficflou.metrics import RunObserver, Summary
+from trafficflou.report.terminal import print_summary
 from trafficflou.stores import RunFolder
 
 __all__ = ["play"]
@@ -73,6 +76,8 @@ def _show(summary: Summary, folder: RunFolder, config: RunConfig) -> None:
         if config.json_output:
             sys.stdout.write(summary.to_json())
             sys.stdout.flush()
+        elif not config.quiet:
+            print_summary(Console(), summary, folder.report_path)
 
 
 def _say(text: str) -> None:

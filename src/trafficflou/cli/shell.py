@@ -7,7 +7,7 @@ goes into a closed pipe ends quietly with 141, as a program that SIGPIPE killed 
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,15 +33,26 @@ class ShellState:
 class CommandGroup(TyperGroup):
     """The commands, with the two ends that the shell must see before Typer translates them into its own words."""
 
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Read the arguments; `--help` and `--version` print here."""
+        with _own_ends():
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
-        try:
+        with _own_ends():
             return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise typer.Exit(BROKEN_PIPE_EXIT) from error
-        except KeyboardInterrupt as error:
-            print_error("stopped")
-            raise typer.Exit(ExitCode.INTERRUPTED) from error
+
+
+@contextlib.contextmanager
+def _own_ends() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise typer.Exit(BROKEN_PIPE_EXIT) from error
+    except KeyboardInterrupt as error:
+        print_error("stopped")
+        raise typer.Exit(ExitCode.INTERRUPTED) from error
 
 
 def main() -> None:

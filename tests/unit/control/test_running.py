@@ -7,54 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from trafficflou.behavior import TrafficModel
-from trafficflou.behavior.model import Arrivals, DeviceMix, PathExample, Provenance, Template, save_model
+from trafficflou.behavior import TrafficModel, save_model
 from trafficflou.config import RunConfig
 from trafficflou.control.running import Fleet, PreparedRun, play_run, prepare_run, run
 from trafficflou.core import ExitCode, FleetError, GrantError, ModelError, TargetError, UsageError
 from trafficflou.fleet import FleetPlan
 from trafficflou.logs import log_to_file
 from trafficflou.metrics import Histogram, LiveFigures, RunInfo, SeriesMeasurements, Snapshot, Summary
-
-THINK = (0.1, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0, 1.5, 2.0)
+from trafficflou.testing.models import sample_model
 
 
 @pytest.fixture
 def model() -> TrafficModel:
-    """A model with one page."""
-    stamp = "2026-01-01T00:00:00+00:00"
-    return TrafficModel(
-        schema="trafficflou/model@1",
-        name="one page",
-        created_by="a test",
-        provenance=Provenance(
-            first_at=stamp,
-            last_at=stamp,
-            lines=1,
-            unparsed_lines=0,
-            visitors=1,
-            sessions=1,
-            page_views=1,
-            subresource_requests=0,
-            one_page_share=1,
-            think_s=THINK,
-        ),
-        k_anonymity=5,
-        arrivals=Arrivals(sessions_per_day=0, by_hour=(1 / 24,) * 24, utc_offset="+00:00"),
-        devices=DeviceMix(desktop=1, mobile=0, tablet=0),
-        pace_correlation=0,
-        entry={"/": 1},
-        transitions={"/": {"(exit)": 1}},
-        templates=(
-            Template(
-                template="/",
-                page_views=1,
-                paths=(PathExample(path="/", weight=1),),
-                think_s=THINK,
-                body_bytes=1,
-            ),
-        ),
-    )
+    """A small shop at which nobody arrives."""
+    model = sample_model(name="a shop")
+    return model.model_copy(update={"arrivals": model.arrivals.model_copy(update={"sessions_per_day": 0})})
 
 
 @pytest.fixture
@@ -137,7 +104,7 @@ async def test_run_is_planned_as_the_settings_say(site: str, model: TrafficModel
     plan, info = prepared.plan, prepared.info
     assert (plan.visitors, plan.arrivals, plan.seed, plan.workers, plan.ramp_s) == (7, None, 5, 3, 2)
     assert plan.target.addresses == ("127.0.0.1",)
-    assert json.loads(plan.model_json)["name"] == "one page"
+    assert json.loads(plan.model_json)["name"] == "a shop"
     assert (info.id, info.model, info.name, info.workload) == (
         plan.run_id,
         "m.json",
