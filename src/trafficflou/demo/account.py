@@ -57,7 +57,7 @@ class Account:
     async def login(self, request: Request) -> Response:
         """`POST /login` (`email`, `password`, `next`): 303 on, or 401 and the form again.
 
-        The password is hashed with scrypt in a thread (about 3 ms), as in a real shop, so logging in costs more than
+        The password is hashed with scrypt in a thread (about 2 ms), as in a real shop, so logging in costs more than
         reading and does not hold up the others.
         """
         session, form = await self._shop.form(request)

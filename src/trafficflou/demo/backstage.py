@@ -50,7 +50,7 @@ class Backstage:
         """`GET /reports/sales`: last year's sales, added up while you wait.
 
         The wait stands for a warehouse on another machine: it takes time, not this machine's processor, so other
-        pages stay as fast as they are. The sums are real (4,000 sales, a few milliseconds).
+        pages stay as fast as they are. The sums are real (4,000 sales, about 2 ms).
         """
         await asyncio.sleep(self._shop.settings.report_wait_s)
         rows = self._shop.catalogue.sales_by_category()

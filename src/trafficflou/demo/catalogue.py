@@ -1,7 +1,7 @@
 """The shop's database: products, customers, orders and last year's sales, in SQLite.
 
 One in-memory database and one connection, used from the event loop itself. The tables hold about 120 products and
-4,000 sales, so a query takes 5 to 60 microseconds; handing it to a thread would take longer than the query, and a
+4,000 sales, so a page's query takes 2 to 30 microseconds; handing it to a thread would take longer than the query, and a
 connection per thread would need a file. The one slow query of the shop, the sales report, waits outside the database.
 """
 
@@ -193,7 +193,7 @@ class Catalogue:
         return [Order(id=row[0], total_cents=row[1], pieces=row[2]) for row in rows]
 
     def sales_by_category(self) -> list[SalesRow]:
-        """Add up last year's sales (a few milliseconds), largest turnover first."""
+        """Add up last year's sales (about 2 ms), largest turnover first."""
         rows = self._db.execute(
             "WITH weekly AS (SELECT category, week, sum(pieces) AS pieces, sum(cents) AS cents FROM sale GROUP BY 1, 2),"
             " ranked AS (SELECT *, row_number() OVER (PARTITION BY category ORDER BY cents DESC) AS place FROM weekly)"

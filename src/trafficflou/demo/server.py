@@ -135,7 +135,7 @@ class DemoShop:
         return self._process.pid if self._process else 0
 
     def start(self) -> None:
-        """Start the shop and wait until it answers; blocks for about half a second.
+        """Start the shop and wait until it answers; blocks for less than half a second.
 
         Raises:
             UsageError: The port cannot be had.
