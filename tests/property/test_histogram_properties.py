@@ -50,7 +50,9 @@ def test_percentile_agrees_with_the_sorted_list(values: list[int], percent: floa
     assert abs(found_ms * 1e6 - exact_ns) <= exact_ns * 0.01 + 1e-6
 
 
-@given(st.lists(durations, max_size=100), st.lists(durations, max_size=100), st.lists(durations, max_size=100))
+@given(
+    st.lists(durations, max_size=100), st.lists(durations, max_size=100), st.lists(durations, max_size=100)
+)
 def test_merge_is_the_histogram_of_all_values_in_any_order(a: list[int], b: list[int], c: list[int]) -> None:
     """Merging gives what one histogram of all the values would hold, exact sum and maximum included."""
     merged = Histogram.merged([filled(c), filled(a), filled(b)])

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from trafficflou.metrics import Summary, parse_slo, summary_json_schema
-from trafficflou.metrics import saturation as saturation_module
+from trafficflou.metrics import Summary, generator_health, parse_slo, saturation, summary_json_schema
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -50,13 +49,13 @@ def test_every_top_level_key_has_its_row_in_order() -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (saturation_module.SCHEDULE_LAG_P95_LIMIT_MS, "schedule lag p95 | above {:.0f} ms"),
-        (saturation_module.LOOP_DELAY_P99_LIMIT_MS, "loop delay p99 | above {:.0f} ms"),
-        (saturation_module.BUSY_CPU_SHARE * 100, "CPU of {:.0f} % or more together"),
-        (saturation_module.BUSY_LAG_MS, "(p95) above {:.0f} ms, in a quarter"),
-        (saturation_module.FLAT_OUT_CPU_SHARE * 100, "CPU of {:.0f} % or more in half"),
-        (saturation_module.NOT_STARTED_SHARE_LIMIT * 100, "more than {:.0f} %"),
-        (saturation_module.MIN_MEASURED_S, "at least {:.0f} measured seconds"),
+        (saturation.SCHEDULE_LAG_P95_LIMIT_MS, "schedule lag p95 | above {:.0f} ms"),
+        (saturation.LOOP_DELAY_P99_LIMIT_MS, "loop delay p99 | above {:.0f} ms"),
+        (generator_health.BUSY_CPU_SHARE * 100, "CPU of {:.0f} % or more together"),
+        (generator_health.BUSY_LAG_MS, "(p95) above {:.0f} ms, in a quarter"),
+        (generator_health.FLAT_OUT_CPU_SHARE * 100, "CPU of {:.0f} % or more in half"),
+        (saturation.NOT_STARTED_SHARE_LIMIT * 100, "more than {:.0f} %"),
+        (saturation.MIN_MEASURED_S, "at least {:.0f} measured seconds"),
     ],
 )
 def test_documented_limits_of_saturation_are_those_in_use(value: float, words: str) -> None:
