@@ -21,7 +21,7 @@ from trafficflou.control.running import PreparedRun, play_run, prepare_run
 from trafficflou.control.series_file import SeriesFile
 from trafficflou.logs import log_to_file
 from trafficflou.metrics import RunObserver, Summary
-from trafficflou.report.page import write_report
+from trafficflou.report import write_report
 from trafficflou.stores import RunFolder
 
 __all__ = ["keep_run", "run"]

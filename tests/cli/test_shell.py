@@ -14,7 +14,7 @@ from trafficflou.cli import app as app_module
 from trafficflou.cli.shell import BROKEN_PIPE_EXIT, CommandGroup, execute, main
 from trafficflou.core import ConfigError, GrantError, TrafficFlouError
 
-COMMANDS = ("demo", "model", "run", "simulate", "doctor", "config")
+COMMANDS = ("demo", "model", "run", "simulate", "runs", "report", "doctor", "config")
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_shell_shows_the_traceback_with_v(
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["runn"], "Did you mean 'run'?"),
+        (["doctr"], "Did you mean 'doctor'?"),
         (["run", "--visitor", "5"], "No such option"),
         (["run", "--visitors", "many"], '--visitors = "many": it is not a whole number'),
         (["run", "a", "b"], "unexpected extra argument"),

@@ -10,8 +10,10 @@ from trafficflou.cli.demo import demo
 from trafficflou.cli.doctor import doctor
 from trafficflou.cli.model import model_app
 from trafficflou.cli.options import be_verbose, verbose_option
+from trafficflou.cli.report import report
 from trafficflou.cli.run import EPILOG as RUN_EPILOG
 from trafficflou.cli.run import run
+from trafficflou.cli.runs import runs
 from trafficflou.cli.shell import CommandGroup
 from trafficflou.cli.simulate import simulate
 
@@ -58,5 +60,7 @@ app.command(rich_help_panel=WORK)(demo)
 app.add_typer(model_app, name="model", rich_help_panel=WORK)
 app.command(rich_help_panel=WORK, epilog=RUN_EPILOG)(run)
 app.command(rich_help_panel=WORK)(simulate)
+app.command(rich_help_panel=RESULTS)(runs)
+app.command(rich_help_panel=RESULTS)(report)
 app.command(rich_help_panel=SETUP)(doctor)
 app.add_typer(config_app, name="config", rich_help_panel=SETUP)

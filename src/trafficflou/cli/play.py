@@ -18,7 +18,7 @@ from trafficflou.cli.shell import ShellState
 from trafficflou.config import RunConfig
 from trafficflou.control.running import prepare_run
 from trafficflou.metrics import RunObserver, Summary
-from trafficflou.report.terminal import print_summary
+from trafficflou.report import PlainProgress, make_progress, print_summary
 from trafficflou.stores import RunFolder
 
 __all__ = ["play"]
@@ -38,14 +38,14 @@ async def _play(config: RunConfig, state: ShellState) -> int:
     folder = RunFolder.create(config.out, config.name, datetime.now(UTC))
     state.log_hint = f"The traceback is in {folder.log_path}."
     stop, abort = asyncio.Event(), asyncio.Event()
-    with _signals_set(stop, abort), _view(config, state) as observers:
+    with _signals_set(stop, abort, config), _view(config, state) as observers:
         summary = await keep_run(prepared, config, folder, observers=observers, stop=stop, abort=abort)
     _show(summary, folder, config)
     return summary.exit_code
 
 
 @contextlib.contextmanager
-def _signals_set(stop: asyncio.Event, abort: asyncio.Event) -> Iterator[None]:
+def _signals_set(stop: asyncio.Event, abort: asyncio.Event, config: RunConfig) -> Iterator[None]:
     """Let Ctrl-C (and SIGTERM) first drain the run, then end it at once."""
     loop = asyncio.get_running_loop()
 
@@ -54,7 +54,8 @@ def _signals_set(stop: asyncio.Event, abort: asyncio.Event) -> Iterator[None]:
             abort.set()
             return
         stop.set()
-        _say("Draining: page views under way may end. Ctrl-C again stops at once.")
+        if not config.quiet:
+            _say("Draining: page views under way may end. Ctrl-C again stops at once.")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal)
@@ -67,7 +68,13 @@ def _signals_set(stop: asyncio.Event, abort: asyncio.Event) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _view(config: RunConfig, state: ShellState) -> Iterator[list[RunObserver]]:
-    yield []
+    """Show the run as it goes: nothing with --quiet, lines beside the log with -v, a live view on a terminal."""
+    if config.quiet:
+        yield []
+        return
+    console = Console(stderr=True)
+    with PlainProgress(console) if state.verbosity else make_progress(console) as view:
+        yield [view]
 
 
 def _show(summary: Summary, folder: RunFolder, config: RunConfig) -> None:
