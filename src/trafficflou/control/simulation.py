@@ -49,10 +49,11 @@ _SCATTER: Final = 9_973_651
 """Odd and no multiple of 127, so prime to `_ADDRESSES`: multiplying by it visits every address before one comes again."""
 
 _AGENTS: Final = {
-    "desktop": b"Mozilla/5.0 (X11; Linux x86_64) TrafficFlou simulated desktop",
-    "mobile": b"Mozilla/5.0 (Linux; Android 14; Mobile) TrafficFlou simulated Mobile",
-    "tablet": b"Mozilla/5.0 (Linux; Android 14; Tablet) TrafficFlou simulated Tablet",
+    "desktop": b"Mozilla/5.0 (X11; Linux x86_64) SimulatedVisitor/1.0 (desktop)",
+    "mobile": b"Mozilla/5.0 (Linux; Android 14; Mobile) SimulatedVisitor/1.0 (Mobile)",
+    "tablet": b"Mozilla/5.0 (Linux; Android 14; Tablet) SimulatedVisitor/1.0 (Tablet)",
 }
+"""Say the class of device and nothing else; no browser's own string, and not the one by which real runs are recognised."""
 
 FIRST_FETCH_MS: Final = (60, 180)
 """A browser needs so long, at least and at most, to receive the document and ask for the first subresource."""
