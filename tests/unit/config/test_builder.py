@@ -166,7 +166,9 @@ def test_builder_shows_every_setting_in_the_order_of_the_table() -> None:
 
 def test_builder_takes_fields_and_numbers_from_python_callers() -> None:
     """A Python caller may give seconds and use the name of the field."""
-    config = RunConfigBuilder().with_arguments({**TARGET, "duration_s": 5, "ramp": 1.5, "model": None}).build()
+    config = (
+        RunConfigBuilder().with_arguments({**TARGET, "duration_s": 5, "ramp": 1.5, "model": None}).build()
+    )
     assert (config.duration_s, config.ramp_s, config.model) == (5, 1.5, None)
     assert isinstance(config, RunConfig)
     assert 'argument seed = "x"' in _message_of(RunConfigBuilder().with_arguments({**TARGET, "seed": "x"}))
