@@ -215,11 +215,14 @@ class ModelSampler:
         Raises:
             KeyError: `template` is not in the model.
         """
+        offered = self._nodes[template].subresources
+        if not offered:
+            return ()
         random = rng.random
         drawn = tuple(
             [
                 path
-                for path, share in self._nodes[template].subresources
+                for path, share in offered
                 if path not in fetched and random() < share
             ]
         )

@@ -45,6 +45,10 @@ EXTRA_IDLE_NS: Final = 15_000_000_000
 """How long connections beyond a visitor's first stay open unused."""
 
 MAX_MISSING_SUBRESOURCES: Final = 4096
+MAX_KNOWN_PATHS: Final = 20_000
+
+_UNSEEN: Final = ("", b"")
+"""Stands for a path that was not looked up yet; compared by identity."""
 
 _ACCEPT_DOCUMENT: Final = b"Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
 _ACCEPT_ANY: Final = b"Accept: */*\r\n"
@@ -76,15 +80,16 @@ class BrowserShared:
     """
 
     __slots__ = (
+        "_referer_origin",
         "clock",
         "dialer",
+        "known_paths",
         "max_open_connections",
         "missing_subresources",
         "origin",
         "plays_learned",
         "reads_pages",
         "recorder",
-        "referer_origin",
         "scanner",
     )
 
@@ -102,12 +107,32 @@ class BrowserShared:
         self.dialer = dialer
         self.origin = origin
         self.recorder = recorder
-        self.referer_origin = str(origin).encode("ascii")
+        self._referer_origin = str(origin).encode("ascii")
         self.scanner = PageScanner(origin)
         self.reads_pages = subresources in {SubresourceSource.AUTO, SubresourceSource.PAGE}
         self.plays_learned = subresources in {SubresourceSource.AUTO, SubresourceSource.MODEL}
         self.max_open_connections = max_open_connections
         self.missing_subresources: set[str] = set()
+        self.known_paths: dict[str, tuple[str, bytes] | None] = {}
+
+    def place(self, path: str) -> tuple[str, bytes] | None:
+        """Return where a strategy's path leads on the target, and the Referer line of what is asked for from there.
+
+        `None` where it leads nowhere on the target: whatever a strategy says, only a path there becomes a request.
+        """
+        known = self.known_paths.get(path, _UNSEEN)
+        if known is not _UNSEEN:
+            return known
+        if len(self.known_paths) >= MAX_KNOWN_PATHS:
+            self.known_paths.clear()
+        safe = resolve("/", path, self.origin).path
+        known = (
+            None
+            if safe is None
+            else (safe, b"Referer: %b%b\r\n" % (self._referer_origin, safe.encode("ascii")))
+        )
+        self.known_paths[path] = known
+        return known
 
 
 class _Fetch:
@@ -188,13 +213,12 @@ class Browser:
         self._headers.begin_page()
         self._outstanding = 1
         series = self._shared.recorder.series(step.template)
-        path = resolve("/", step.path, self._shared.origin).path
-        if path is None:
-            # Whatever a strategy says, only a path on the target becomes a request.
+        place = self._shared.place(step.path)
+        if place is None:
             series.record_error("unusable_path", 0, 0)
             self._shared.dialer.loop.call_soon(self._fetch_ended, now_ns)
             return
-        self._begin(_Fetch(path, series, intended_at_ns, now_ns, is_document=True, learned=True))
+        self._begin(_Fetch(place[0], series, intended_at_ns, now_ns, is_document=True, learned=True))
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
@@ -361,7 +385,8 @@ class Browser:
         elif body is not None and self._shared.reads_pages:
             subresources = self._scan(fetch, body, head)
         self._remember(fetch, head, subresources)
-        self._referer = b"Referer: %b%b\r\n" % (self._shared.referer_origin, fetch.path.encode("ascii"))
+        place = self._shared.place(fetch.path)
+        self._referer = b"" if place is None else place[1]
         self._fetch_subresources(subresources, now_ns)
         self._fetch_ended(now_ns)
 
@@ -399,9 +424,9 @@ class Browser:
         recorder = shared.recorder
         wanted: dict[str, tuple[str, bool]] = {path: (kind, False) for path, kind in named[:MAX_SUBRESOURCES]}
         for reference in learned:
-            path = resolve("/", reference, shared.origin).path
-            if path is not None and path not in shared.missing_subresources:
-                wanted.setdefault(path, (subresource_kind(path), True))
+            place = shared.place(reference)
+            if place is not None and place[0] not in shared.missing_subresources:
+                wanted.setdefault(place[0], (subresource_kind(place[0]), True))
         self._outstanding += len(wanted)
         for path, (kind, from_model) in wanted.items():
             series = recorder.subresource_series(kind)

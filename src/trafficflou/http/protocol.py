@@ -344,10 +344,14 @@ class ResponseReader:
             ProtocolViolation: The bytes are not a valid response.
             ResponseTooLarge: The response exceeds the limit.
         """
+        head = self.head
+        if head is None and not self._pending:
+            end = data.find(b"\r\n\r\n")
+            if end > 0 and self._feed_whole(data, end):
+                return True
         self.received_bytes += len(data)
         if self.received_bytes > self._limit_bytes:
             raise ResponseTooLarge
-        head = self.head
         if head is None:
             rest = self._feed_head(data)
             if rest is None:
@@ -367,6 +371,18 @@ class ResponseReader:
     def _drop_oversized_body(self) -> None:
         if self.received_bytes > MAX_HTML_BYTES:
             self._parts = None
+
+    def _feed_whole(self, data: bytes, end: int) -> bool:
+        """Take a response that is all of `data`, the usual case; otherwise leave everything as it was."""
+        head = self._heads.get(data[:end])
+        size = len(data)
+        if head.status < 200 or head.body_length != size - end - 4 or size > self._limit_bytes:
+            return False
+        self.head = head
+        self.received_bytes = size
+        if self._retain_html and head.is_html:
+            self._parts = [data[end + 4 :]]
+        return True
 
     def _feed_sized(self, data: bytes) -> bool:
         if len(data) > self._remaining:

@@ -70,13 +70,19 @@ class OrganicMimicry:
             following = sampler.sample_next(visit.template, rng)
             if following is None or visit.page_views >= MAX_PAGE_VIEWS:
                 return None
-            # Drawn even where the factor is 0: the think-time setting must not change which pages a seed visits.
-            think_s = sampler.sample_think_s(visit.template, visit.pace, rng) * self._factor
+            think_s = self._think_s(visit)
             template = following
         visit.template = template
         visit.page_views += 1
         path = sampler.sample_path(template, rng)
         return Step(path, template, think_s, sampler.sample_subresources(template, visit.fetched, rng))
+
+    def _think_s(self, visit: OrganicVisit) -> float:
+        if not self._factor:
+            # The number is taken all the same: the think-time setting must not change which pages a seed visits.
+            visit.rng.random()
+            return 0.0
+        return self._sampler.sample_think_s(visit.template, visit.pace, visit.rng) * self._factor
 
 
 STRATEGY: Final = OrganicMimicry
