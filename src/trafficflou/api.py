@@ -19,12 +19,14 @@ from trafficflou.behavior import TrafficModel
 from trafficflou.config import RunConfig, RunConfigBuilder
 from trafficflou.control.running import PreparedRun, play_run, prepare_run
 from trafficflou.control.series_file import SeriesFile
-from trafficflou.logs import log_to_file
+from trafficflou.logs import get_logger, log_to_file
 from trafficflou.metrics import RunObserver, Summary
 from trafficflou.report import write_report
 from trafficflou.stores import RunFolder
 
 __all__ = ["keep_run", "run"]
+
+log = get_logger(__name__)
 
 
 async def run(
@@ -154,7 +156,11 @@ async def keep_run(
     with ExitStack() as stack:
         stack.enter_context(log_to_file(folder.log_path))
         series = stack.enter_context(SeriesFile(folder.series_path))
-        summary = await play_run(prepared, observers=(series, *observers), stop=stop, abort=abort)
+        try:
+            summary = await play_run(prepared, observers=(series, *observers), stop=stop, abort=abort)
+        except Exception:
+            log.exception("the run failed", run=prepared.info.id)
+            raise
     folder.write_summary(summary.to_json())
     write_report(folder, summary)
     return summary

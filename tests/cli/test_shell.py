@@ -11,8 +11,8 @@ import typer
 
 from trafficflou._version import __version__
 from trafficflou.cli import app as app_module
-from trafficflou.cli.shell import BROKEN_PIPE_EXIT, CommandGroup, execute, main
-from trafficflou.core import ConfigError, GrantError, TrafficFlouError
+from trafficflou.cli.shell import BROKEN_PIPE_EXIT, CommandGroup, ShellState, execute, main
+from trafficflou.core import ConfigError, FleetError, GrantError, TrafficFlouError
 
 COMMANDS = ("demo", "model", "run", "simulate", "runs", "report", "doctor", "config")
 
@@ -53,6 +53,22 @@ def test_shell_says_an_error_and_its_hint(
     assert err == "Error: it is wrong\nHint: put it right\n"
 
 
+def test_shell_says_where_the_log_of_our_mistake_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that is ours points to the run's log, if there is one."""
+    app = typer.Typer(cls=CommandGroup, pretty_exceptions_enable=False)
+
+    @app.callback(invoke_without_command=True)
+    def _end(ctx: typer.Context) -> None:
+        ctx.ensure_object(ShellState).log_hint = "The traceback is in run.log."
+        raise FleetError("a worker died")
+
+    monkeypatch.setattr(app_module, "app", app)
+    assert execute([]) == 70
+    assert capsys.readouterr().err == "Error: a worker died\nHint: The traceback is in run.log.\n"
+
+
 def test_shell_shows_markup_and_control_characters_as_text(
     ending: list[BaseException], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -80,6 +96,21 @@ def test_shell_ends_quietly_when_nobody_reads(
     """`trafficflou runs | head` ends like a program that SIGPIPE killed: no words, 141."""
     ending.append(BrokenPipeError())
     assert execute(["end"]) == BROKEN_PIPE_EXIT == 141
+    assert capsys.readouterr() == ("", "")
+
+
+def test_shell_understands_how_rich_ends_when_nobody_reads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rich turns a closed pipe into exit code 1, which would be a missed objective."""
+
+    def read() -> None:
+        ended = SystemExit(1)
+        ended.__context__ = BrokenPipeError()
+        raise ended
+
+    monkeypatch.setattr("trafficflou.control.machine.Machine.read", read)
+    assert execute(["doctor"]) == BROKEN_PIPE_EXIT
     assert capsys.readouterr() == ("", "")
 
 

@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import trafficflou
 from trafficflou.behavior import save_model
+from trafficflou.control.running import play_run
 from trafficflou.core import ExitCode
 from trafficflou.testing.fault import Hang, response
 from trafficflou.testing.fault_server import FaultServer
@@ -156,6 +158,42 @@ async def test_run_command_stops_at_once_when_told_twice(folder: Path) -> None:
         assert asyncio.get_running_loop().time() - begun < 6
     assert code == ExitCode.INTERRUPTED
     assert json.loads(out)["run"]["stopped_early"]
+
+
+@pytest.mark.parametrize("flags", [["--json"], []], ids=["json", "for people"])
+async def test_run_command_keeps_its_verdict_when_nobody_reads(
+    site: FaultServer, folder: Path, flags: list[str]
+) -> None:
+    """A closed standard output and error end the words, neither the run nor its exit code."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "trafficflou", "run", site.url, "--model", "model.json", "--visitors", "2"),
+        *("--workers", "1", "--subresources", "none", "--duration", "1s", "--slo", "p50<1us", *flags),
+        stdout=write_end,
+        stderr=write_end,
+        cwd=folder,
+    )
+    os.close(write_end)
+    assert await asyncio.wait_for(process.wait(), 30) == ExitCode.SLO_FAILED
+    assert {path.name for path in _kept(folder).iterdir()} == KEPT
+
+
+async def test_run_that_fails_leaves_the_reason_in_its_log(
+    site: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug during a run is in run.log with its traceback; the seconds until then are kept."""
+
+    async def broken(*_args: object) -> None:
+        raise LookupError("lost")
+
+    monkeypatch.setattr("trafficflou.api.play_run", partial(play_run, fleet=broken))
+    with pytest.raises(LookupError):
+        await trafficflou.run(site.url, sample_model(), out=folder / "runs")
+    (kept,) = (folder / "runs").iterdir()
+    last = json.loads((kept / "run.log").read_text().splitlines()[-1])
+    assert (last["level"], last["event"]) == ("error", "the run failed")
+    assert "LookupError: lost" in last["exception"]
 
 
 async def test_run_command_refuses_a_foreign_target_and_leaves_nothing(folder: Path) -> None:

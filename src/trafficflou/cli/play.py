@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 
 from trafficflou.api import keep_run
-from trafficflou.cli.shell import ShellState
+from trafficflou.cli.shell import ShellState, abandon
 from trafficflou.config import RunConfig
 from trafficflou.control.running import prepare_run
 from trafficflou.metrics import RunObserver, Summary
@@ -72,19 +72,29 @@ def _view(config: RunConfig, state: ShellState) -> Iterator[list[RunObserver]]:
     if config.quiet:
         yield []
         return
-    console = Console(stderr=True)
+    console = _PatientConsole(stderr=True)
     with PlainProgress(console) if state.verbosity else make_progress(console) as view:
         yield [view]
 
 
+class _PatientConsole(Console):
+    """A console whose reader may go away: it falls silent, and the run and its exit code stay what they are."""
+
+    def on_broken_pipe(self) -> None:
+        """Fall silent; Rich would end the process."""
+        self.quiet = True
+        abandon(self.file)
+
+
 def _show(summary: Summary, folder: RunFolder, config: RunConfig) -> None:
-    # The verdict is the exit code, so a reader who went away does not change it.
-    with contextlib.suppress(BrokenPipeError):
-        if config.json_output:
+    if config.json_output:
+        try:
             sys.stdout.write(summary.to_json())
             sys.stdout.flush()
-        elif not config.quiet:
-            print_summary(Console(), summary, folder.report_path)
+        except BrokenPipeError:
+            abandon(sys.stdout)
+    elif not config.quiet:
+        print_summary(_PatientConsole(), summary, folder.report_path)
 
 
 def _say(text: str) -> None:

@@ -9,14 +9,14 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import typer
 from typer.core import TyperGroup
 
 from trafficflou.core import ExitCode, TrafficFlouError
 
-__all__ = ["BROKEN_PIPE_EXIT", "CommandGroup", "ShellState", "execute", "main", "print_error"]
+__all__ = ["BROKEN_PIPE_EXIT", "CommandGroup", "ShellState", "abandon", "execute", "main", "print_error"]
 
 BROKEN_PIPE_EXIT = 128 + 13
 
@@ -50,6 +50,10 @@ def _own_ends() -> Iterator[None]:
         yield
     except BrokenPipeError as error:
         raise typer.Exit(BROKEN_PIPE_EXIT) from error
+    except SystemExit as error:
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        raise typer.Exit(BROKEN_PIPE_EXIT) from error  # Rich's way to end where nobody reads
     except KeyboardInterrupt as error:
         print_error("stopped")
         raise typer.Exit(ExitCode.INTERRUPTED) from error
@@ -61,8 +65,7 @@ def main() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter flushes once more at exit and would complain: give it somewhere to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon(sys.stdout)
         code = code or BROKEN_PIPE_EXIT
     sys.exit(code)
 
@@ -84,11 +87,19 @@ def execute(args: Sequence[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except TrafficFlouError as error:
-        print_error(error.message, error.hint)
+        is_ours = error.exit_code is ExitCode.BUG
+        print_error(error.message, " ".join(filter(None, (error.hint, state.log_hint if is_ours else ""))))
         return int(error.exit_code)
     except Exception as error:  # noqa: BLE001 - the last stop: a bug is apologised for, never shown raw
         return _apologise(error, state)
     return int(ExitCode.PASS)
+
+
+def abandon(stream: IO[str]) -> None:
+    """Let a stream that nobody reads any more end in nothing; the interpreter's last flush would complain otherwise."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def print_error(message: str, hint: str = "") -> None:
