@@ -113,8 +113,11 @@ def _slo(value: str) -> str:
 
 
 def _some_path(value: object) -> object:
-    if isinstance(value, str | os.PathLike) and str(value).strip("\x00 ") in {"", "."}:
+    text = str(value) if isinstance(value, str | os.PathLike) else "a path"
+    if text.strip() in {"", "."}:
         raise ValueError("it is empty")
+    if "\0" in text:
+        raise ValueError("it holds a NUL character")
     return value
 
 

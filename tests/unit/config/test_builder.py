@@ -125,6 +125,7 @@ def test_builder_does_not_complain_about_a_value_that_is_replaced(tmp_path: Path
         ({"warmup": "60s"}, "warmup_s (--warmup) and duration_s (default): the warm-up leaves nothing"),
         ({"name": "../etc"}, "characters that are not allowed"),
         ({"out": ""}, "it is empty"),
+        ({"model": "a\0b"}, "it holds a NUL character"),
         ({"quiet": "perhaps"}, "it is neither true nor false"),
         ({"slo": ["p95<1s", " "]}, "it is empty"),
         ({"slo": ["p95<300"]}, "--slo"),
