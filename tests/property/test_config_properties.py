@@ -26,6 +26,15 @@ values = st.one_of(
 )
 
 
+def _refusal(judge: Callable[[], object]) -> str:
+    """Return the words of the refusal; empty where there was none."""
+    try:
+        judge()
+    except ConfigError as error:
+        return error.message or "(no words)"
+    return ""
+
+
 @given(
     st.one_of(texts, st.builds("{}://{}{}".format, st.sampled_from(["http", "HTTPS", "ws"]), hosts, texts))
 )
