@@ -101,7 +101,7 @@ class Visitor:
             self._leave(finished=False)
             return
         now_ns = self._agenda.clock.now_ns()
-        # Timers of some loops have a resolution of 1 ms and may be early by that.
+        # Timers are set a little early on purpose (TIMER_SLACK_NS in engine.worker).
         self.browser.open_page(step, intended_at_ns=min(self._intended_at_ns, now_ns), now_ns=now_ns)
 
     def _leave(self, *, finished: bool) -> None:

@@ -28,6 +28,9 @@ __all__ = ["Worker"]
 
 PROBE_INTERVAL_S: Final = 0.05
 SECOND_NS: Final = 1_000_000_000
+TIMER_SLACK_NS: Final = 1_000_000
+"""Event loops keep time in whole milliseconds, so a timer set to the instant fires up to 1 ms after it, and the response time
+would count that. Timers are set this much early instead: a think time is at most 1 ms short, and lag is only what is real."""
 
 
 class Worker:
@@ -148,9 +151,10 @@ class Worker:
         while self._next_arrival is not None and not self.is_draining:
             now_ns = self.clock.now_ns()
             at_ns = self._start_ns + round(self._next_arrival.at_s * 1e9)
-            if at_ns > now_ns:
-                self._loop.call_later((at_ns - now_ns) / 1e9, self._admit_due)
+            if at_ns > now_ns + TIMER_SLACK_NS:
+                self._loop.call_later((at_ns - now_ns - TIMER_SLACK_NS) / 1e9, self._admit_due)
                 return
+            at_ns = min(at_ns, now_ns)
             index = self._next_arrival.index
             self._next_arrival = next(self._arrivals, None)
             self._recorder.record_schedule_lag(now_ns - at_ns)
@@ -169,9 +173,8 @@ class Worker:
 
     def wake_at(self, visitor: Visitor, at_ns: int, now_ns: int) -> None:
         """Call the visitor when it has thought enough."""
-        self._timers[visitor.index] = self._loop.call_later(
-            (at_ns - now_ns) / 1e9, self._wake, visitor, at_ns
-        )
+        delay_s = max(0, at_ns - now_ns - TIMER_SLACK_NS) / 1e9
+        self._timers[visitor.index] = self._loop.call_later(delay_s, self._wake, visitor, at_ns)
 
     def _wake(self, visitor: Visitor, at_ns: int) -> None:
         del self._timers[visitor.index]
