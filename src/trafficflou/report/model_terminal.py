@@ -21,9 +21,10 @@ __all__ = ["model_renderable", "print_model"]
 
 DEFAULT_LIMIT: Final = 20
 _ENTRY_LIMIT: Final = 8
-_FOLLOWING_LIMIT: Final = 4
+_FOLLOWING_LIMIT: Final = 3
 _REASON_LIMIT: Final = 6
-_BAR_COLUMNS: Final = 30
+_BAR_COLUMNS: Final = 28
+_NAME_COLUMNS: Final = 35
 _CHART_ROWS: Final = 4
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _PARTS: Final = " ▏▎▍▌▋▊▉█"
@@ -85,12 +86,18 @@ def _provenance(model: TrafficModel) -> RenderableType:
         ("subresources", f"{format_count(source.subresource_requests)} requests"),
         ("one-page sessions", _percent(source.one_page_share)),
         ("think time", _think_facts(model)),
-        ("privacy", f"only paths that {model.k_anonymity} visitors or more asked for"),
+        ("privacy", _privacy(model.k_anonymity)),
     ]
     table = Table.grid(Column(style="dim", no_wrap=True), Column(overflow="fold"), padding=(0, 2))
     for name, value in facts:
         table.add_row("  " + name, Text(value))
     return table
+
+
+def _privacy(k_anonymity: int) -> str:
+    if k_anonymity == 1:
+        return "all paths that anybody asked for"
+    return f"only paths that {k_anonymity} visitors or more asked for"
 
 
 def _think_facts(model: TrafficModel) -> str:
@@ -163,9 +170,9 @@ def _entries(model: TrafficModel) -> list[tuple[str, float]]:
 
 def _transitions(model: TrafficModel, shown: Sequence[Template]) -> Table:
     table = Table(
-        Column("page", overflow="fold", ratio=2, style="cyan"),
+        Column("page", overflow="fold", ratio=1, style="cyan"),
         Column("leave", justify="right", no_wrap=True),
-        Column("go on to", overflow="fold", ratio=3),
+        Column("go on to", no_wrap=True, min_width=_NAME_COLUMNS + 9),
         box=box.SIMPLE_HEAD,
         expand=True,
         padding=(0, 1, 0, 0),
@@ -181,15 +188,14 @@ def _following(row: dict[str, float]) -> Text:
         ((name, share) for name, share in row.items() if name != EXIT and share > 0),
         key=lambda item: -item[1],
     )
-    text = Text()
-    for number, (name, share) in enumerate(most[:_FOLLOWING_LIMIT]):
-        text.append(", " if number else "").append(f"{visible(name, 60)} ").append(
-            _percent(share), style="bold"
-        )
+    lines = [
+        Text.assemble((f"{_percent(share):>7}  ", "bold"), _shortened(name))
+        for name, share in most[:_FOLLOWING_LIMIT]
+    ]
     if len(most) > _FOLLOWING_LIMIT:
         rest = sum(share for _, share in most[_FOLLOWING_LIMIT:])
-        text.append(f", {len(most) - _FOLLOWING_LIMIT} others {_percent(rest)}", style="dim")
-    return text
+        lines.append(Text(f"{_percent(rest):>7}  {len(most) - _FOLLOWING_LIMIT} others", style="dim"))
+    return Text("\n").join(lines)
 
 
 def _left_out(model: TrafficModel, shown: Sequence[Template]) -> str:
@@ -223,7 +229,7 @@ def _hours(by_hour: Sequence[float]) -> Text:
 
 def _bars(shares: list[tuple[str, float]]) -> Table:
     table = Table.grid(
-        Column(overflow="fold", max_width=36),
+        Column(no_wrap=True),
         Column(justify="right", no_wrap=True),
         Column(),
         padding=(0, 2, 0, 0),
@@ -231,7 +237,9 @@ def _bars(shares: list[tuple[str, float]]) -> Table:
     peak = max((share for _, share in shares), default=0) or 1
     for name, share in shares:
         table.add_row(
-            Text("  " + visible(name), style="cyan"), _percent(share), Text(_bar(share / peak), style="green")
+            Text("  " + _shortened(name), style="cyan"),
+            _percent(share),
+            Text(_bar(share / peak), style="green"),
         )
     return table
 
@@ -243,6 +251,15 @@ def _bar(fraction: float) -> str:
 
 def _percent(share: float) -> str:
     return f"{share * 100:.1f} %"
+
+
+def _shortened(name: str) -> str:
+    """Write a name in the width of a column; its ends tell it from its neighbours better than its middle."""
+    text = visible(name)
+    if len(text) <= _NAME_COLUMNS:
+        return text
+    half = (_NAME_COLUMNS - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
 
 
 def _short_duration(seconds: float) -> str:
