@@ -69,7 +69,9 @@ class _Assets:
 @functools.cache
 def _assets() -> _Assets:
     css = _resource("assets/uPlot.min.css") + "\n" + _resource("assets/report.css")
-    scripts = _resource("assets/uPlot.iife.min.js"), _resource("assets/report.js")
+    # The page is a copy of uPlot, so its licence goes with it.
+    uplot = f"/*\nuPlot: {_resource('assets/uPlot.LICENSE.txt')}*/\n{_resource('assets/uPlot.iife.min.js')}"
+    scripts = uplot, _resource("assets/report.js")
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; "
         f"style-src {_source_hash(css)}; script-src {' '.join(map(_source_hash, scripts))}"

@@ -18,7 +18,9 @@ def percentiles(p50: float, spread: float = 1.0) -> dict[str, float]:
     return {name: round(p50 * (1 + (factor - 1) * spread), 3) for name, factor in factors.items()}
 
 
-def requests(count: int, duration_s: float, errors: int = 0, missing: int = 0, size: int = 9000) -> dict[str, Any]:
+def requests(
+    count: int, duration_s: float, errors: int = 0, missing: int = 0, size: int = 9000
+) -> dict[str, Any]:
     """Return the request figures of a template."""
     return {
         "count": count,
@@ -61,7 +63,9 @@ def _second(second: int, rng: Random, duration_s: int) -> dict[str, Any]:
     }
 
 
-def _template(name: str, count: int, p50: float, duration_s: int, kind: str = "page", **figures: Any) -> dict[str, Any]:
+def _template(
+    name: str, count: int, p50: float, duration_s: int, kind: str = "page", **figures: Any
+) -> dict[str, Any]:
     return {
         "template": name,
         "kind": kind,
