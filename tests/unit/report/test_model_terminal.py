@@ -157,8 +157,8 @@ def test_long_names_keep_both_ends_in_running_text() -> None:
     name = "/features/" + "very-" * 20 + "long"
     text = printed(renamed("/product/{id}", name))
     assert "10.0 %  /cart" in text
-    assert "50.0 %  /features/very-ve…ery-very-very-long" in text
-    assert "  /features/very-ve…ery-very-very-long  30.0 %" in text
+    assert "50.0 %  /features/very-ve…ry-very-very-long" in text
+    assert "  /features/very-ve…ry-very-very-long  30.0 %" in text
 
 
 def test_privacy_of_a_model_that_hides_nothing_is_said() -> None:
