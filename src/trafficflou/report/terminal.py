@@ -35,21 +35,21 @@ def print_summary(console: Console, summary: Summary, report_path: Path | None =
         summary: The run.
         report_path: Where the page is, to be named at the end; None where there is none.
     """
-    console.print(render_summary(summary, report_path))
+    console.print(render_summary(summary))
+    if report_path is not None:
+        # In one piece however narrow the terminal, so that it can be copied or made a link of.
+        label = (f"{'Report':<{_LABEL_COLUMNS}}", "bold")
+        console.print(
+            Text.assemble(label, (visible(report_path, 4096), "cyan")), soft_wrap=True, highlight=False
+        )
 
 
-def render_summary(summary: Summary, report_path: Path | None = None) -> RenderableType:
-    """Return the summary as something that Rich prints; see `print_summary`."""
+def render_summary(summary: Summary) -> RenderableType:
+    """Return the summary as something that Rich prints."""
     parts: list[RenderableType] = [Text(), _verdict(summary), Text(), _figures(summary)]
     parts.extend(_sections(summary))
     parts.append(Text())
     parts.append(_generator(summary))
-    if report_path is not None:
-        # One piece without a break, so that terminals can make a link of it.
-        label = (f"{'Report':<{_LABEL_COLUMNS}}", "bold")
-        parts.append(
-            Text.assemble(label, (visible(report_path, 4096), "cyan"), overflow="ignore", no_wrap=True)
-        )
     return Group(*parts)
 
 
