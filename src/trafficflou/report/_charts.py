@@ -156,7 +156,7 @@ def series_note(series: Sequence[SecondFigures], warmup_s: float, max_points: in
         note = "One point a second."
     note += " Drag over a chart to zoom in, double-click to go back."
     if warmup_s > 0:
-        note += f" The grey part is the warm-up of {format_duration(warmup_s)}, which no other figure counts."
+        note += f" The grey part is the warm-up of {format_duration(warmup_s)}, which the figures leave out."
     return note
 
 

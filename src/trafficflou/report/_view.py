@@ -20,6 +20,8 @@ __all__ = ["page_values"]
 
 _MAX_TEMPLATES: Final = 1000
 _MAX_ROWS: Final = 100
+# What is shorter is drawn as if it took this long: a download of 0.00 ms would stretch the scale without end.
+_LEAST_MS: Final = 0.05
 _LATENCY_FIELDS: Final = {
     "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "p99.9": "p999", "max": "max", "mean": "mean"
 }  # fmt: skip
@@ -160,6 +162,9 @@ def _key_figures(summary: Summary, columns: Columns) -> list[_KeyFigure]:
         summary.response_ms,
         summary.page_load_ms,
     )
+    # Page views leave the warm-up out and sessions do not, so a share of one in the other would mislead.
+    counted_s = requests.count / requests.rate_rps if requests.rate_rps else 0.0
+    page_rate_rps = summary.page_views / counted_s if counted_s else 0.0
     p95, p95_unit = _split(show_ms(response.p95))
     load_p95, load_unit = _split(show_ms(load.p95))
     return [
@@ -170,15 +175,14 @@ def _key_figures(summary: Summary, columns: Columns) -> list[_KeyFigure]:
                 f"{format_count(sessions.finished)} finished",
                 f"{format_count(sessions.abandoned)} abandoned" if sessions.abandoned else "",
                 f"{format_count(sessions.not_started)} not started" if sessions.not_started else "",
+                "with the warm-up" if summary.run.warmup_s else "",
             ),
             spark=spark_path(columns["active"]),
         ),
         _KeyFigure(
             label="Page views",
             value=format_count(summary.page_views),
-            sub=f"{summary.page_views / sessions.started:.1f} a session"
-            if sessions.started
-            else "no session began",
+            sub=f"{show_rate(page_rate_rps)} a second",
             spark=spark_path(columns["pages"]),
         ),
         _KeyFigure(
@@ -261,9 +265,9 @@ def _latency_rows(summary: Summary) -> list[dict[str, Any]]:
 
 def _log_span(rows: Sequence[Percentiles]) -> tuple[float, float]:
     """Return the smallest median and the largest p99, as logarithms."""
-    low = min((max(row.p50, 0.001) for row in rows if row.p50 is not None), default=0.001)
+    low = min((max(row.p50, _LEAST_MS) for row in rows if row.p50 is not None), default=_LEAST_MS)
     high = max((row.p99 for row in rows if row.p99 is not None), default=1.0)
-    return math.log(low), max(math.log(max(high, 0.001)), math.log(low) + 0.1)
+    return math.log(low), max(math.log(max(high, _LEAST_MS)), math.log(low) + 0.1)
 
 
 def _range(figures: Percentiles, span: tuple[float, float]) -> dict[str, str] | None:
@@ -271,7 +275,7 @@ def _range(figures: Percentiles, span: tuple[float, float]) -> dict[str, str] | 
         return None
     low, high = span
     p50, p95, p99 = (
-        100 * (math.log(max(value, 0.001)) - low) / (high - low)
+        100 * (math.log(max(value, _LEAST_MS)) - low) / (high - low)
         for value in (figures.p50, figures.p95, figures.p99)
     )
     start = min(p50, 98.5)

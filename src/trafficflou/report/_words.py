@@ -58,7 +58,7 @@ def _sentence(summary: Summary) -> str:
     total = len(summary.slos)
     missed = sum(not slo.passed for slo in summary.slos)
     if summary.verdict == "invalid":
-        return "This run gives no verdict on the site, because its measurement cannot be trusted."
+        return "This run gives no verdict on the site."
     if summary.verdict == "fail":
         return (
             f"The site missed {missed} of {total} {_objectives(total)}."

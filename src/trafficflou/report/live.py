@@ -113,7 +113,13 @@ class LiveView:
     def _progress(self, info: RunInfo) -> Table:
         elapsed_s = self._figures.elapsed_s if self._figures else 0.0
         table = Table.grid(padding=(0, 2, 0, 0))
-        bar = ProgressBar(total=max(info.planned_duration_s, 0.001), completed=elapsed_s, width=_BAR_COLUMNS)
+        bar = ProgressBar(
+            total=max(info.planned_duration_s, 0.001),
+            completed=elapsed_s,
+            width=_BAR_COLUMNS,
+            complete_style="cyan",
+            finished_style="cyan",
+        )
         table.add_row(
             bar,
             Text(_clock_text(elapsed_s, info.planned_duration_s)),

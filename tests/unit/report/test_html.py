@@ -319,3 +319,10 @@ def test_page_data_cannot_leave_its_block() -> None:
     text = str(module._script_json({"x": "".join(HOSTILE)}))
     assert not set(text) & set("<>&\u2028\u2029")
     assert json.loads(text) == {"x": "".join(HOSTILE)}
+
+
+def test_page_does_not_divide_counted_pages_by_uncounted_sessions(make_shop: MakeSummary) -> None:
+    """Page views leave the warm-up out and sessions do not: a rate is shown, and the difference is named."""
+    words = Page(render_html(make_shop())).words
+    assert "29,643 98.8 a second" in words
+    assert "222 abandoned, with the warm-up" in words.replace("\u00a0", " ")

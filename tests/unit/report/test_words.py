@@ -38,7 +38,7 @@ def test_status_is_written_with_its_phrase(status: str | int, phrase: str) -> No
         ("fail", (True, False, False), "The site missed 2 of 3 objectives."),
         ("fail", (False,), "The site missed 1 of 1 objective."),
         ("fail", (True,), "The site did not hold up."),
-        ("invalid", (True,), "cannot be trusted"),
+        ("invalid", (True,), "gives no verdict on the site."),
     ],
 )
 def test_verdict_is_said_in_a_sentence(

@@ -53,7 +53,7 @@
     return {
       label: spec.label, stroke: stroke, width: spec.width, spanGaps: false, scale: spec.unit,
       fill: spec.fill ? stroke + "1f" : undefined, dash: spec.dashed ? [5, 4] : undefined,
-      points: { show: page.columns.t.length < 3, size: 6, fill: stroke },
+      points: page.columns.t.length < 3 ? { show: true, size: 5, fill: stroke } : { size: 5, fill: stroke },
       value: function (u, v) { return v === null || v === undefined ? EMPTY : format(v); }
     };
   }
