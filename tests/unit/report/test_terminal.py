@@ -32,14 +32,14 @@ def test_summary_tells_the_main_figures(make_shop: MakeSummary) -> None:
     lines = [line.rstrip() for line in printed(make_shop()).splitlines()]
     text = "\n".join(lines)
     assert lines[1] == "FAILED  The site missed 1 of 3 objectives."
-    assert lines[2] == "  • errors<0.5%: 1.08 % of requests failed, mostly /checkout (http_503)"
+    assert lines[2] == "  • errors<0.2%: 0.39 % of requests failed, mostly /checkout (http_503)"
     assert "Sessions      2,204 started, 1,982 finished, 222 abandoned" in lines
     assert "Page views    29,643" in lines
     assert "Requests      180,805 (603/s), 1.99 GB" in lines
     assert "Errors        699 (0.39 %)" in lines
     assert "Response time p50 15.8 ms   p95 50.6 ms   p99 118 ms" in lines
     assert "Page load     p50 74.0 ms   p95 188 ms   p99 411 ms" in lines
-    assert "  missed  errors<0.5%                  1.08 %" in lines
+    assert "  missed  errors<0.2%                  0.39 %" in lines
     assert "  580  http_503  the site answered 503 Service Unavailable" in lines
     assert "  11  /product/991  (status 404)" in lines
     assert "Generator     kept up: CPU 47.0 % of a core" in text
