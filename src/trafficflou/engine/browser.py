@@ -13,28 +13,23 @@ generator, counts), *service time* from the moment the request was handed to the
 from collections import deque
 from typing import Final, Protocol
 
-from trafficflou.core.clock import Clock
 from trafficflou.core.media import subresource_kind
-from trafficflou.engine.page_scanner import PageScanner
+from trafficflou.engine.fetch import Fetch, Subresources
 from trafficflou.engine.request_builder import VisitorHeaders
-from trafficflou.engine.settings import SubresourceSource
+from trafficflou.engine.site import Site
 from trafficflou.http import (
     Connection,
     CookieJar,
     DecodingError,
-    Dialer,
     FailureKind,
     Fresh,
     HttpCache,
-    Origin,
     ResponseHead,
-    Revalidate,
     resolve,
 )
-from trafficflou.metrics import Recorder, Series
 from trafficflou.traffic import Page, Step
 
-__all__ = ["Browser", "BrowserShared", "PageOwner"]
+__all__ = ["Browser", "PageOwner"]
 
 MAX_CONNECTIONS: Final = 6
 """Per visitor and origin, as browsers do over HTTP/1.1."""
@@ -44,11 +39,6 @@ MAX_SUBRESOURCES: Final = 300
 EXTRA_IDLE_NS: Final = 15_000_000_000
 """How long connections beyond a visitor's first stay open unused."""
 
-MAX_MISSING_SUBRESOURCES: Final = 4096
-MAX_KNOWN_PATHS: Final = 20_000
-
-_UNSEEN: Final = ("", b"")
-"""Stands for a path that was not looked up yet; compared by identity."""
 
 _ACCEPT_DOCUMENT: Final = b"Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
 _ACCEPT_ANY: Final = b"Accept: */*\r\n"
@@ -57,120 +47,12 @@ _MISSING: Final = frozenset({404, 410})
 _STALE_KINDS: Final = frozenset({FailureKind.RESET, FailureKind.CLOSED_EARLY})
 
 
-Subresources = tuple[tuple[str, str], ...]
-"""Path and kind of each; what the cache keeps with a document."""
-
-
 class PageOwner(Protocol):
     """Who asked for a page view."""
 
     def page_ended(self, page: Page, now_ns: int) -> None:
         """Take the end of the page view."""
         ...
-
-
-class BrowserShared:
-    """What the browsers of a worker share.
-
-    Attributes:
-        max_open_connections: Above so many sockets in the worker each browser keeps to one.
-        reads_pages: Fetch the subresources that live documents name.
-        plays_learned: Fetch those that the log saw with a template.
-        missing_subresources: Learned subresources that the target was found not to have; asked for once only.
-    """
-
-    __slots__ = (
-        "_referer_origin",
-        "clock",
-        "dialer",
-        "known_paths",
-        "max_open_connections",
-        "missing_subresources",
-        "origin",
-        "plays_learned",
-        "reads_pages",
-        "recorder",
-        "scanner",
-    )
-
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        dialer: Dialer,
-        origin: Origin,
-        recorder: Recorder,
-        subresources: SubresourceSource,
-        max_open_connections: int,
-    ) -> None:
-        self.clock = clock
-        self.dialer = dialer
-        self.origin = origin
-        self.recorder = recorder
-        self._referer_origin = str(origin).encode("ascii")
-        self.scanner = PageScanner(origin)
-        self.reads_pages = subresources in {SubresourceSource.AUTO, SubresourceSource.PAGE}
-        self.plays_learned = subresources in {SubresourceSource.AUTO, SubresourceSource.MODEL}
-        self.max_open_connections = max_open_connections
-        self.missing_subresources: set[str] = set()
-        self.known_paths: dict[str, tuple[str, bytes] | None] = {}
-
-    def place(self, path: str) -> tuple[str, bytes] | None:
-        """Return where a strategy's path leads on the target, and the Referer line of what is asked for from there.
-
-        `None` where it leads nowhere on the target: whatever a strategy says, only a path there becomes a request.
-        """
-        known = self.known_paths.get(path, _UNSEEN)
-        if known is not _UNSEEN:
-            return known
-        if len(self.known_paths) >= MAX_KNOWN_PATHS:
-            self.known_paths.clear()
-        safe = resolve("/", path, self.origin).path
-        known = (
-            None
-            if safe is None
-            else (safe, b"Referer: %b%b\r\n" % (self._referer_origin, safe.encode("ascii")))
-        )
-        self.known_paths[path] = known
-        return known
-
-
-class _Fetch:
-    """One request of a page view, and what is known of it before the response."""
-
-    __slots__ = (
-        "held",
-        "intended_at_ns",
-        "is_document",
-        "learned",
-        "path",
-        "queued",
-        "redirects",
-        "retried",
-        "series",
-        "wanted_at_ns",
-    )
-
-    def __init__(
-        self,
-        path: str,
-        series: Series,
-        intended_at_ns: int,
-        wanted_at_ns: int,
-        *,
-        is_document: bool,
-        learned: bool,
-    ) -> None:
-        self.path = path
-        self.series = series
-        self.intended_at_ns = intended_at_ns
-        self.wanted_at_ns = wanted_at_ns
-        self.is_document = is_document
-        self.learned = learned  # the path comes from the model, not from the live site
-        self.redirects = 0
-        self.retried = False
-        self.queued = False
-        self.held: Revalidate[Subresources] | None = None  # the cached response that a 304 would confirm
 
 
 class Browser:
@@ -186,17 +68,17 @@ class Browser:
         "_owner",
         "_queue",
         "_referer",
-        "_shared",
+        "_site",
         "_status",
         "_step",
     )
 
-    def __init__(self, shared: BrowserShared, headers: VisitorHeaders, owner: PageOwner) -> None:
-        self._shared = shared
+    def __init__(self, site: Site, headers: VisitorHeaders, owner: PageOwner) -> None:
+        self._site = site
         self._headers = headers
         self._owner = owner
         self._connections: list[Connection] = []
-        self._queue: deque[_Fetch] | None = None
+        self._queue: deque[Fetch] | None = None
         self._cookies: CookieJar | None = None
         self._cache: HttpCache[Subresources] | None = None
         self._referer = b""
@@ -212,38 +94,38 @@ class Browser:
         self._status = 0
         self._headers.begin_page()
         self._outstanding = 1
-        series = self._shared.recorder.series(step.template)
-        place = self._shared.place(step.path)
+        series = self._site.recorder.series(step.template)
+        place = self._site.place(step.path)
         if place is None:
             series.record_error("unusable_path", 0, 0)
-            self._shared.dialer.loop.call_soon(self._fetch_ended, now_ns)
+            self._site.dialer.loop.call_soon(self._fetch_ended, now_ns)
             return
-        self._begin(_Fetch(place[0], series, intended_at_ns, now_ns, is_document=True, learned=True))
+        self._begin(Fetch(place[0], series, intended_at_ns, now_ns, is_document=True, learned=True))
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
-    def _begin(self, fetch: _Fetch) -> None:
+    def _begin(self, fetch: Fetch) -> None:
         if self._cache is not None:
-            found = self._cache.lookup(fetch.path, self._shared.clock.wall_s())
+            found = self._cache.lookup(fetch.path, self._site.clock.wall_s())
             if isinstance(found, Fresh):
-                self._shared.dialer.loop.call_soon(self._served_from_cache, fetch, found)
+                self._site.dialer.loop.call_soon(self._served_from_cache, fetch, found)
                 return
             fetch.held = found
         self._send(fetch)
 
-    def _send(self, fetch: _Fetch) -> None:
+    def _send(self, fetch: Fetch) -> None:
         for connection in self._connections:
             if connection.usable:
                 self._send_on(connection, fetch)
                 return
         if len(self._connections) < self._connection_limit():
-            connection = Connection(self._shared.dialer, self)
+            connection = Connection(self._site.dialer, self)
             self._connections.append(connection)
             connection.context = fetch
             connection.open_and_request(
                 self._request(fetch),
                 retain_html=fetch.is_document,
-                now_ns=self._shared.clock.now_ns(),
+                now_ns=self._site.clock.now_ns(),
             )
             return
         if self._queue is None:
@@ -252,35 +134,35 @@ class Browser:
         self._queue.append(fetch)
 
     def _connection_limit(self) -> int:
-        crowded = self._shared.dialer.open_connections >= self._shared.max_open_connections
+        crowded = self._site.dialer.open_connections >= self._site.max_open_connections
         return 1 if crowded else MAX_CONNECTIONS
 
-    def _send_on(self, connection: Connection, fetch: _Fetch) -> None:
+    def _send_on(self, connection: Connection, fetch: Fetch) -> None:
         connection.context = fetch
         data = self._request(fetch)
-        connection.request(data, retain_html=fetch.is_document, now_ns=self._shared.clock.now_ns())
+        connection.request(data, retain_html=fetch.is_document, now_ns=self._site.clock.now_ns())
 
-    def _request(self, fetch: _Fetch) -> bytes:
+    def _request(self, fetch: Fetch) -> bytes:
         extra = self._referer
         if fetch.held is not None:
             extra += fetch.held.validators
         if self._cookies is not None:
-            extra += self._cookies.header_for(fetch.path, self._shared.clock.wall_s())
+            extra += self._cookies.header_for(fetch.path, self._site.clock.wall_s())
         return self._headers.build(fetch.path, _ACCEPT_DOCUMENT if fetch.is_document else _ACCEPT_ANY, extra)
 
     # -- receiving: the ConnectionOwner's calls ----------------------------------------------------------------------
 
     def response_received(self, connection: Connection, head: ResponseHead) -> None:
         """Measure a response, keep its cookies and cache entry, and go on with the page."""
-        fetch: _Fetch = connection.context
+        fetch: Fetch = connection.context
         body = connection.body
         self._measure(fetch, connection, head)
         if not connection.usable:
             self._connections.remove(connection)
         if head.set_cookies:
             if self._cookies is None:
-                self._cookies = CookieJar(self._shared.origin)
-            self._cookies.store(head.set_cookies, fetch.path, self._shared.clock.wall_s())
+                self._cookies = CookieJar(self._site.origin)
+            self._cookies.store(head.set_cookies, fetch.path, self._site.clock.wall_s())
         if head.location is not None and head.status in _REDIRECTS:
             self._follow_redirect(fetch, head, head.location, connection.done_at_ns)
         elif fetch.is_document:
@@ -292,7 +174,7 @@ class Browser:
 
     def exchange_failed(self, connection: Connection, kind: FailureKind) -> None:
         """Measure a failure and go on; a request that met a connection just closed by the site is sent once more."""
-        fetch: _Fetch = connection.context
+        fetch: Fetch = connection.context
         self._connections.remove(connection)
         stale = connection.exchanges > 1 and not connection.first_byte_at_ns and kind in _STALE_KINDS
         if stale and not fetch.retried:
@@ -309,7 +191,7 @@ class Browser:
         """Forget an idle connection that the site closed."""
         self._connections.remove(connection)
 
-    def _measure(self, fetch: _Fetch, connection: Connection, head: ResponseHead) -> None:
+    def _measure(self, fetch: Fetch, connection: Connection, head: ResponseHead) -> None:
         done_at_ns = connection.done_at_ns
         sent_at_ns = connection.sent_at_ns
         first_byte_at_ns = connection.first_byte_at_ns
@@ -329,7 +211,7 @@ class Browser:
             connection.received_bytes,
         )
 
-    def _measure_waiting(self, fetch: _Fetch, connection: Connection) -> None:
+    def _measure_waiting(self, fetch: Fetch, connection: Connection) -> None:
         if connection.exchanges > 1:
             fetch.series.record_connection(connection.sent_at_ns - fetch.wanted_at_ns, 0, 0)
             return
@@ -337,23 +219,23 @@ class Browser:
         fetch.series.record_connection(
             connection.connecting_at_ns - fetch.wanted_at_ns,
             connected_at_ns - connection.connecting_at_ns,
-            ready_at_ns - connected_at_ns if self._shared.dialer.tls is not None else 0,
+            ready_at_ns - connected_at_ns if self._site.dialer.tls is not None else 0,
         )
 
-    def _note_missing(self, fetch: _Fetch, status: int) -> None:
-        shared = self._shared
+    def _note_missing(self, fetch: Fetch, status: int) -> None:
+        site = self._site
         step = self._step
-        shared.recorder.missing_path(fetch.path, step.template if step else "", status)
-        if not fetch.is_document and len(shared.missing_subresources) < MAX_MISSING_SUBRESOURCES:
-            shared.missing_subresources.add(fetch.path)
+        site.recorder.missing_path(fetch.path, step.template if step else "", status)
+        if not fetch.is_document:
+            site.note_missing_subresource(fetch.path)
 
     # -- the page ----------------------------------------------------------------------------------------------------
 
-    def _follow_redirect(self, fetch: _Fetch, head: ResponseHead, location: bytes, now_ns: int) -> None:
-        resolved = resolve(fetch.path, location.decode("utf-8", "replace"), self._shared.origin)
+    def _follow_redirect(self, fetch: Fetch, head: ResponseHead, location: bytes, now_ns: int) -> None:
+        resolved = resolve(fetch.path, location.decode("utf-8", "replace"), self._site.origin)
         if resolved.path is None:
             if resolved.foreign is not None:
-                self._shared.recorder.foreign_origin(resolved.foreign, "redirect")
+                self._site.recorder.foreign_origin(resolved.foreign, "redirect")
             if fetch.is_document:
                 self._status = head.status
             self._fetch_ended(now_ns)
@@ -362,48 +244,48 @@ class Browser:
             fetch.series.record_spoiled("redirect_loop")
             self._fetch_ended(now_ns)
             return
-        hop = _Fetch(
+        hop = Fetch(
             resolved.path, fetch.series, now_ns, now_ns, is_document=fetch.is_document, learned=fetch.learned
         )
         hop.redirects = fetch.redirects + 1
         self._begin(hop)
 
-    def _served_from_cache(self, fetch: _Fetch, found: Fresh[Subresources]) -> None:
+    def _served_from_cache(self, fetch: Fetch, found: Fresh[Subresources]) -> None:
         fetch.series.record_cache_hit()
-        now_ns = self._shared.clock.now_ns()
+        now_ns = self._site.clock.now_ns()
         if fetch.is_document:
             self._status = found.status
             self._fetch_subresources(found.payload or (), now_ns)
         self._fetch_ended(now_ns)
 
-    def _document_arrived(self, fetch: _Fetch, head: ResponseHead, body: bytes | None, now_ns: int) -> None:
+    def _document_arrived(self, fetch: Fetch, head: ResponseHead, body: bytes | None, now_ns: int) -> None:
         self._status = head.status
         subresources: Subresources = ()
         if head.status == 304 and fetch.held is not None:
             self._status = fetch.held.status
             subresources = fetch.held.payload or ()
-        elif body is not None and self._shared.reads_pages:
+        elif body is not None and self._site.reads_pages:
             subresources = self._scan(fetch, body, head)
         self._remember(fetch, head, subresources)
-        place = self._shared.place(fetch.path)
+        place = self._site.place(fetch.path)
         self._referer = b"" if place is None else place[1]
         self._fetch_subresources(subresources, now_ns)
         self._fetch_ended(now_ns)
 
-    def _scan(self, fetch: _Fetch, body: bytes, head: ResponseHead) -> Subresources:
+    def _scan(self, fetch: Fetch, body: bytes, head: ResponseHead) -> Subresources:
         try:
-            scanned = self._shared.scanner.scan(fetch.path, body, head.content_encoding)
+            scanned = self._site.scanner.scan(fetch.path, body, head.content_encoding)
         except DecodingError:
             fetch.series.record_spoiled("decoding")
             return ()
         for origin in scanned.foreign_origins:
-            self._shared.recorder.foreign_origin(origin, "subresource")
+            self._site.recorder.foreign_origin(origin, "subresource")
         return scanned.subresources
 
-    def _remember(self, fetch: _Fetch, head: ResponseHead, payload: Subresources | None) -> None:
+    def _remember(self, fetch: Fetch, head: ResponseHead, payload: Subresources | None) -> None:
         if head.status == 304:
             if self._cache is not None:
-                self._cache.refresh(fetch.path, head.cache_policy, self._shared.clock.wall_s())
+                self._cache.refresh(fetch.path, head.cache_policy, self._site.clock.wall_s())
             return
         if self._cache is None:
             if not head.cache_policy.is_storable:
@@ -411,26 +293,26 @@ class Browser:
             self._cache = HttpCache()
         # Also what may not be kept: it replaces an older response that was.
         self._cache.store(
-            fetch.path, head.status, head.cache_policy, self._shared.clock.wall_s(), payload=payload
+            fetch.path, head.status, head.cache_policy, self._site.clock.wall_s(), payload=payload
         )
 
     def _fetch_subresources(self, named: Subresources, now_ns: int) -> None:
-        shared = self._shared
+        site = self._site
         learned: tuple[str, ...] = ()
-        if shared.plays_learned and self._step is not None:
+        if site.plays_learned and self._step is not None:
             learned = self._step.learned_subresources
         if not named and not learned:
             return
-        recorder = shared.recorder
+        recorder = site.recorder
         wanted: dict[str, tuple[str, bool]] = {path: (kind, False) for path, kind in named[:MAX_SUBRESOURCES]}
         for reference in learned:
-            place = shared.place(reference)
-            if place is not None and place[0] not in shared.missing_subresources:
+            place = site.place(reference)
+            if place is not None and place[0] not in site.missing_subresources:
                 wanted.setdefault(place[0], (subresource_kind(place[0]), True))
         self._outstanding += len(wanted)
         for path, (kind, from_model) in wanted.items():
             series = recorder.subresource_series(kind)
-            self._begin(_Fetch(path, series, now_ns, now_ns, is_document=False, learned=from_model))
+            self._begin(Fetch(path, series, now_ns, now_ns, is_document=False, learned=from_model))
 
     def _fetch_ended(self, now_ns: int) -> None:
         self._outstanding -= 1
@@ -442,7 +324,7 @@ class Browser:
         self._step = None
         load_ns = now_ns - self._intended_at_ns
         if self._status:
-            self._shared.recorder.series(step.template).record_page_view(load_ns)
+            self._site.recorder.series(step.template).record_page_view(load_ns)
         self._owner.page_ended(Page(step.path, step.template, self._status, load_ns / 1e9), now_ns)
 
     def _pump(self) -> None:

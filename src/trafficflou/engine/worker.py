@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from trafficflou.core import Clock, InternalError, SystemClock, UsageError, derive_rng
-from trafficflou.engine.browser import Browser, BrowserShared
+from trafficflou.engine.browser import Browser
 from trafficflou.engine.request_builder import RequestBuilder
 from trafficflou.engine.settings import EngineSettings
+from trafficflou.engine.site import Site
 from trafficflou.engine.visitor import Visitor
 from trafficflou.http import Dialer
 from trafficflou.metrics import Recorder, Snapshot
@@ -86,7 +87,7 @@ class Worker:
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop
         self._ended: asyncio.Event
-        self._shared: BrowserShared
+        self._site: Site
         self._probe_timer: asyncio.TimerHandle
         self._arrivals: Iterator[Arrival]
         self._next_arrival: Arrival | None = None
@@ -104,7 +105,7 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._on_callback_failure)
         self._ended = asyncio.Event()
-        self._shared = self._make_shared()
+        self._site = self._make_site()
         await asyncio.sleep(max(0.0, (start_at_ns - self.clock.now_ns()) / 1e9))
         self._begin(start_at_ns)
         await _first_of(stop, self._ended, timeout_s=self._settings.duration_s)
@@ -114,7 +115,7 @@ class Worker:
         if self._failure is not None:
             raise InternalError(f"the engine failed: {self._failure!r}") from self._failure
 
-    def _make_shared(self) -> BrowserShared:
+    def _make_site(self) -> Site:
         settings = self._settings
         dialer = Dialer(
             self._loop,
@@ -126,7 +127,7 @@ class Worker:
             total_timeout_s=settings.timeout_s,
             limit_bytes=settings.max_body_bytes,
         )
-        return BrowserShared(
+        return Site(
             clock=self.clock,
             dialer=dialer,
             origin=self._origin,
@@ -166,7 +167,7 @@ class Worker:
             return
         visit = self._strategy.begin(derive_rng(self._settings.seed, "visitor", index))
         visitor = Visitor(index, self, self._strategy, visit)
-        visitor.browser = Browser(self._shared, self._builder.for_visitor(index, visit.device), visitor)
+        visitor.browser = Browser(self._site, self._builder.for_visitor(index, visit.device), visitor)
         self._visitors[index] = visitor
         self._recorder.session_started()
         visitor.begin(arrived_at_ns, now_ns)
@@ -206,7 +207,7 @@ class Worker:
     def _probe(self) -> None:
         now_ns = self.clock.now_ns()
         self._recorder.record_loop_delay(max(0, now_ns - self._probe_due_ns))
-        self._shared.dialer.fail_overdue(now_ns)
+        self._site.dialer.fail_overdue(now_ns)
         while now_ns >= self._start_ns + (self._second + 1) * SECOND_NS:
             self._finish_second(now_ns)
         self._probe_due_ns = now_ns + round(PROBE_INTERVAL_S * 1e9)

@@ -1,18 +1,13 @@
 """Level 1: the engine's own HTTP/1.1 client; pure parts and the one connection that drives them."""
 
 from trafficflou.http.cache import CachePolicy, Fresh, HttpCache, Revalidate
-from trafficflou.http.connection import Connection, ConnectionOwner, Dialer, FailureKind
+from trafficflou.http.connection import Connection, ConnectionOwner, FailureKind
 from trafficflou.http.cookies import CookieJar
 from trafficflou.http.decoding import ACCEPT_ENCODING, DecodingError, decode
+from trafficflou.http.dialer import Dialer
+from trafficflou.http.head import HeadCache, ProtocolViolation, ResponseHead, parse_head
 from trafficflou.http.html import PageLinks, scan
-from trafficflou.http.protocol import (
-    HeadCache,
-    ProtocolViolation,
-    ResponseHead,
-    ResponseReader,
-    ResponseTooLarge,
-    parse_head,
-)
+from trafficflou.http.protocol import ResponseReader, ResponseTooLarge
 from trafficflou.http.url import Origin, Resolved, resolve
 
 __all__ = [

@@ -4,13 +4,12 @@ Theory of operation
 -------------------
 There is no transport, stream, task or future between the socket and the visitor. The loop says "readable", the connection
 reads, feeds the `ResponseReader`, and calls its owner when the response is complete; the owner may send the next request
-from inside that call. Measured per request on one core with a head cache: 6 us plain and 8 us TLS, against 41 us for TLS
-through the loop's own TLS transport. TLS is the `ssl` module's non-blocking socket, driven the same way.
+from inside that call. TLS is the `ssl` module's non-blocking socket, driven the same way, because the loop's own TLS transport
+costs several times the rest of a request. `benches/engine.py` compares it all with wrk.
 
 A connection carries one request at a time (no pipelining, as in browsers).
 """
 
-import asyncio
 import socket
 import ssl
 import time
@@ -18,15 +17,11 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
-from trafficflou.http.protocol import (
-    HeadCache,
-    ProtocolViolation,
-    ResponseHead,
-    ResponseReader,
-    ResponseTooLarge,
-)
+from trafficflou.http.dialer import Dialer
+from trafficflou.http.head import ProtocolViolation, ResponseHead
+from trafficflou.http.protocol import ResponseReader, ResponseTooLarge
 
-__all__ = ["Connection", "ConnectionOwner", "Dialer", "FailureKind"]
+__all__ = ["Connection", "ConnectionOwner", "FailureKind"]
 
 READ_BYTES: Final = 64 * 1024
 MAX_READS_PER_CALLBACK: Final = 16
@@ -63,77 +58,6 @@ class ConnectionOwner(Protocol):
     def connection_lost(self, connection: "Connection") -> None:
         """Note that the site closed an idle connection."""
         ...
-
-
-class Dialer:
-    """What all connections of a worker share: where to connect, how, and within which limits.
-
-    Attributes:
-        open_connections: Sockets that are open now.
-        busy: Connections with an exchange under way, for the deadline sweep.
-    """
-
-    __slots__ = (
-        "_addresses",
-        "_next_address",
-        "busy",
-        "connect_timeout_ns",
-        "heads",
-        "limit_bytes",
-        "loop",
-        "open_connections",
-        "server_hostname",
-        "tls",
-        "total_timeout_ns",
-    )
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        *,
-        addresses: tuple[str, ...],
-        port: int,
-        server_hostname: str,
-        tls: ssl.SSLContext | None,
-        connect_timeout_s: float,
-        total_timeout_s: float,
-        limit_bytes: int,
-    ) -> None:
-        """Make a dialer.
-
-        Args:
-            loop: The worker's loop; must support `add_reader`.
-            addresses: Resolved and permitted addresses, tried in turn; nothing is ever resolved here.
-            port: TCP port.
-            server_hostname: Name for SNI and certificate verification.
-            tls: Context for HTTPS, `None` for HTTP.
-            connect_timeout_s: Limit for TCP and TLS handshakes together.
-            total_timeout_s: Limit from the request to the last byte.
-            limit_bytes: Largest response taken.
-        """
-        self.loop = loop
-        self._addresses = tuple(
-            (socket.AF_INET6 if ":" in address else socket.AF_INET, (address, port)) for address in addresses
-        )
-        self._next_address = 0
-        self.server_hostname = server_hostname
-        self.tls = tls
-        self.connect_timeout_ns = round(connect_timeout_s * 1e9)
-        self.total_timeout_ns = round(total_timeout_s * 1e9)
-        self.limit_bytes = limit_bytes
-        self.heads = HeadCache()
-        self.open_connections = 0
-        self.busy: set[Connection] = set()
-
-    def next_address(self) -> tuple[int, tuple[str, int]]:
-        """Return address family and socket address to try next, round robin."""
-        self._next_address = (self._next_address + 1) % len(self._addresses)
-        return self._addresses[self._next_address]
-
-    def fail_overdue(self, now_ns: int) -> None:
-        """Fail every exchange whose deadline has passed; call it several times a second."""
-        for connection in [busy for busy in self.busy if busy.deadline_ns <= now_ns]:
-            connection.time_out()
 
 
 class Connection:

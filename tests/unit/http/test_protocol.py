@@ -4,14 +4,8 @@ import gzip
 
 import pytest
 
-from trafficflou.http.protocol import (
-    MAX_HEAD_BYTES,
-    HeadCache,
-    ProtocolViolation,
-    ResponseReader,
-    ResponseTooLarge,
-    parse_head,
-)
+from trafficflou.http.head import HeadCache, ProtocolViolation, parse_head
+from trafficflou.http.protocol import MAX_HEAD_BYTES, ResponseReader, ResponseTooLarge
 
 HTML = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 
