@@ -18,11 +18,10 @@ from pathlib import Path
 from trafficflou.behavior import TrafficModel
 from trafficflou.config import RunConfig, RunConfigBuilder
 from trafficflou.control.running import PreparedRun, play_run, prepare_run
-from trafficflou.control.series_file import SeriesFile
 from trafficflou.logs import get_logger, log_to_file
 from trafficflou.metrics import RunObserver, Summary
 from trafficflou.report import write_report
-from trafficflou.stores import RunFolder
+from trafficflou.stores import RunFolder, SeriesFile
 
 __all__ = ["keep_run", "run"]
 
@@ -153,6 +152,7 @@ async def keep_run(
     """
     kept = config.model_copy(update={"seed": prepared.info.seed})
     folder.write_config(kept.model_dump_json(indent=2, exclude_none=True) + "\n")
+    prepared = prepared.logging_to(folder.log_path)
     with ExitStack() as stack:
         stack.enter_context(log_to_file(folder.log_path))
         series = stack.enter_context(SeriesFile(folder.series_path))

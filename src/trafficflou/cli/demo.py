@@ -1,29 +1,120 @@
-"""`trafficflou demo`: the demo shop, alone or with visitors."""
+"""`trafficflou demo`: the whole way, from a log to a verdict, against the embedded shop; or the shop alone."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from trafficflou.core import UsageError
+from trafficflou.cli.options import be_verbose, layered, verbose_option
+from trafficflou.cli.shell import ShellState
+from trafficflou.core import StoreError
 
-__all__ = ["demo"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["DEMO_FOLDER", "demo"]
+
+DEMO_FOLDER: Final = Path("trafficflou-demo")
+"""Where the sample log and the model that was learned from it are left, to be looked at."""
+
+DEMO_SETTINGS: Final = {
+    "visitors": 200,
+    "duration": "30s",
+    "ramp": "5s",
+    # People read for minutes; a demo lasts half of one. The factor is printed with the result.
+    "think_time": "x0.2",
+    "seed": 7,
+    "name": "demo",
+    "slo": ["p95<500ms", "errors<1%"],
+}
 
 
 def demo(
+    ctx: typer.Context,
+    *,
     serve: Annotated[
         bool, typer.Option("--serve", help="Run the shop alone, in the foreground, until Ctrl-C.")
     ] = False,
     port: Annotated[
         int,
-        typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any free one.", show_default=False),
+        typer.Option(
+            min=0,
+            max=65535,
+            help="The shop's port on 127.0.0.1; 0 takes any free one.",
+            show_default=False,
+            metavar="PORT",
+        ),
     ] = 0,
+    visitors: Annotated[
+        int | None, typer.Option(help="Visitors at once (default 200).", show_default=False, metavar="N")
+    ] = None,
+    duration: Annotated[
+        str | None,
+        typer.Option(help="How long they come (default 30s).", show_default=False, metavar="DURATION"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of runs (default trafficflou-runs).", show_default=False, metavar="DIR"),
+    ] = None,
+    verbose: Annotated[int, verbose_option()] = 0,
 ) -> None:
-    """Try everything at once: start a shop, learn from its log, play its visitors, show the report."""
+    """Try everything at once: start a shop, learn from its log, play its visitors, show the report.
+
+    No key, no network, no other program: the shop, its log and its visitors are all on this machine. The sample log and the learned
+    model are left in ./trafficflou-demo/, the report in ./trafficflou-runs/.
+    """
+    be_verbose(ctx, verbose)
     if serve:
         serve_shop(port)
         return
-    # The whole demo is put in here: DemoShop + write_sample_log, learn, run, report.
-    raise UsageError("only the shop alone can be run yet", hint="Use `trafficflou demo --serve`.")
+    given = {"visitors": visitors, "duration": duration, "out": out}
+    overrides = {key: value for key, value in given.items() if value is not None}
+    raise typer.Exit(_whole_way(ctx.ensure_object(ShellState), port, overrides))
+
+
+def _whole_way(state: ShellState, port: int, overrides: dict[str, Any]) -> int:
+    from rich.console import Console  # noqa: PLC0415 - the other commands do without these
+
+    from trafficflou.cli.play import play  # noqa: PLC0415
+    from trafficflou.demo.server import DemoShop  # noqa: PLC0415
+
+    console = Console(stderr=True, highlight=False)
+    model = _learn_from_sample(console)
+    with DemoShop(port) as shop:
+        flags = DEMO_SETTINGS | overrides | {"target": shop.url, "model": model}
+        settings = layered(None, flags).build()
+        console.print(
+            f"3. Playing {settings.visitors} visitors for {settings.duration_s:g} s against the demo shop at {shop.url}, "
+            f"their think times {settings.think_time}"
+        )
+        code = play(settings, state)
+    console.print(
+        f"Next: trafficflou model show {model}, or your own log: trafficflou learn access.log -o model.json",
+        soft_wrap=True,
+    )
+    return code
+
+
+def _learn_from_sample(console: "Console") -> Path:
+    from trafficflou.behavior import save_model  # noqa: PLC0415
+    from trafficflou.control.learning import learn  # noqa: PLC0415
+    from trafficflou.demo.sample_log import write_sample_log  # noqa: PLC0415
+
+    log, model = DEMO_FOLDER / "access.log.gz", DEMO_FOLDER / "model.json"
+    try:
+        DEMO_FOLDER.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the folder {DEMO_FOLDER}: {error.strerror or error}") from error
+    lines = write_sample_log(log)
+    console.print(f"1. Wrote a week of the shop's access log: {lines:,} lines, {log}")
+    learned = learn([log]).model
+    save_model(learned, model)
+    provenance = learned.provenance
+    console.print(
+        f"2. Learned from it: {provenance.sessions:,} sessions, {provenance.page_views:,} page views, "
+        f"{len(learned.templates)} page templates, {model}"
+    )
+    return model
 
 
 def serve_shop(port: int) -> None:

@@ -4,31 +4,11 @@ import asyncio
 import os
 import ssl
 from dataclasses import replace
-from pathlib import Path
 
-from trafficflou.core import TargetError, UsageError
+from trafficflou.core import TargetError
 from trafficflou.security import PermittedTarget
 
-__all__ = ["check_reachable", "make_tls_context"]
-
-
-def make_tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """Trust the system's certificate authorities and those of a file.
-
-    Raises:
-        UsageError: The file cannot be read or holds no certificate.
-    """
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except OSError as error:  # ssl.SSLError is one too
-            reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
-            raise UsageError(
-                f"cannot use the CA file {ca_file}: {reason}",
-                hint="Give a PEM file with the certificate of the authority, beginning with -----BEGIN CERTIFICATE-----.",
-            ) from error
-    return context
+__all__ = ["check_reachable"]
 
 
 async def check_reachable(

@@ -7,16 +7,18 @@ reachability), so a run that cannot begin leaves nothing behind. `play_run` driv
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from trafficflou.behavior import TrafficModel, load_model
 from trafficflou.config import RunConfig
 from trafficflou.control.machine import Machine
-from trafficflou.control.reachability import check_reachable, make_tls_context
-from trafficflou.core import Clock, FleetError, ModelError, SystemClock
+from trafficflou.control.reachability import check_reachable
+from trafficflou.core import Clock, FleetError, InternalError, ModelError, SystemClock
 from trafficflou.fleet import FleetPlan, run_fleet
+from trafficflou.http import make_tls_context
 from trafficflou.logs import get_logger
 from trafficflou.metrics import (
     Observers,
@@ -48,6 +50,10 @@ class PreparedRun:
     plan: FleetPlan
     info: RunInfo
     slos: tuple[Slo, ...]
+
+    def logging_to(self, path: Path) -> Self:
+        """Return the same run with its workers' logs joining a file."""
+        return replace(self, plan=replace(self.plan, log_file=str(path.absolute())))
 
 
 async def run(
@@ -151,6 +157,7 @@ async def play_run(
 
     Raises:
         FleetError: A worker died before anything was measured; later, the summary says so and is `invalid`.
+        InternalError: A worker met a bug of ours before anything was measured; later likewise.
         TrafficFlouError: A worker could not begin.
     """
     plan, info = prepared.plan, prepared.info
@@ -174,7 +181,7 @@ async def play_run(
     problems: list[str] = []
     try:
         await _until_aborted(fleet(plan, take, stop), abort)
-    except FleetError as error:
+    except (FleetError, InternalError) as error:
         if not totals.elapsed_s:
             raise
         log.exception("the fleet failed", run=info.id)

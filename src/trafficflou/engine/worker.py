@@ -9,19 +9,18 @@ that are past their deadline, and once a second a snapshot of the measurements l
 
 import asyncio
 import resource
-import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from trafficflou.core import Clock, InternalError, SystemClock, UsageError, derive_rng
+from trafficflou.core import Clock, InternalError, SystemClock, derive_rng
 from trafficflou.engine.browser import Browser
 from trafficflou.engine.request_builder import RequestBuilder
 from trafficflou.engine.settings import EngineSettings
 from trafficflou.engine.site import Site
 from trafficflou.engine.visitor import Visitor
-from trafficflou.http import Dialer
+from trafficflou.http import Dialer, make_tls_context
 from trafficflou.metrics import Recorder, Snapshot
 from trafficflou.traffic import Arrival, Strategy, Workload
 
@@ -76,7 +75,7 @@ class Worker:
         self._recorder = Recorder(self.clock, worker)
         self._origin = settings.origin
         self._builder = RequestBuilder(self._origin, settings.run_id)
-        self._tls = _tls_context(settings.ca_file) if self._origin.scheme == "https" else None
+        self._tls = make_tls_context(settings.ca_file) if self._origin.scheme == "https" else None
         self._visitors: dict[int, Visitor] = {}
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self.is_draining = False
@@ -247,19 +246,6 @@ class Worker:
         self._visitors.clear()
         self._probe_timer.cancel()
         self._finish_second(self.clock.now_ns(), final=True)
-
-
-def _tls_context(ca_file: str | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    try:
-        if ca_file is not None:
-            context.load_verify_locations(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(
-            f"cannot use the CA file {ca_file}: {error}", hint="Give a file of certificates in PEM form."
-        ) from error
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 def _peak_rss_bytes() -> int:

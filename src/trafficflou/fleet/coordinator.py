@@ -19,6 +19,7 @@ END_GRACE_S: Final = 15.0
 """How long a worker may stay silent beyond its own drain before it is given up."""
 
 STDERR_TAIL_BYTES: Final = 4096
+READ_BYTES: Final = 64 * 1024
 
 
 class _WorkerProcess:
@@ -86,6 +87,10 @@ class _WorkerProcess:
             except TimeoutError:
                 self.process.kill()
                 await self.process.wait()
+        # asyncio lets go of a process only when its pipes are read to their end.
+        for stream in (self._stdout, self._stderr):
+            while await stream.read(READ_BYTES):
+                pass
 
 
 async def run_fleet(plan: FleetPlan, on_snapshot: Callable[[Snapshot], None], stop: asyncio.Event) -> None:

@@ -29,6 +29,7 @@ class FleetPlan:
         timeout_s: Limit from a request to the last byte of its response.
         max_body_bytes: Largest response taken.
         subresources: `auto`, `page`, `model` or `none`.
+        log_file: Where the workers' logs go, if anywhere.
     """
 
     target: PermittedTarget
@@ -48,3 +49,4 @@ class FleetPlan:
     timeout_s: float = 30.0
     max_body_bytes: int = 64 * 1024 * 1024
     subresources: str = "auto"
+    log_file: str | None = None

@@ -5,12 +5,14 @@ ends: a worker never outlives its coordinator.
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import queue
 import resource
 import sys
 import threading
+from pathlib import Path
 from typing import Final
 
 from trafficflou.behavior import ModelSampler, parse_model
@@ -19,10 +21,13 @@ from trafficflou.engine import EngineSettings, SubresourceSource, Worker
 from trafficflou.fleet.frames import Begin, Ended, Measured, Ready, pack, read_frame
 from trafficflou.fleet.plan import FleetPlan
 from trafficflou.http import Origin
+from trafficflou.logs import get_logger, log_to_file
 from trafficflou.security import PermittedTarget
 from trafficflou.traffic import make_strategy, make_workload
 
 __all__ = ["main"]
+
+log = get_logger(__name__)
 
 RESERVED_FILES: Final = 64
 """File descriptors that are not the visitors': pipes, the loop's own, modules being imported."""
@@ -72,8 +77,20 @@ def main() -> None:
 
 def _play(outbox: _Outbox) -> None:
     plan, number = read_frame(sys.stdin.buffer)
+    with contextlib.ExitStack() as stack:
+        if plan.log_file is not None:
+            stack.enter_context(log_to_file(Path(plan.log_file)))
+        try:
+            _play_plan(plan, number, outbox)
+        except Exception:
+            log.exception("worker failed", worker=number)
+            raise
+
+
+def _play_plan(plan: FleetPlan, number: int, outbox: _Outbox) -> None:
     open_files = raise_file_limit()
     worker = build_worker(plan, number, max_open_connections=open_files - RESERVED_FILES, outbox=outbox)
+    log.info("worker ready", worker=number, process=os.getpid(), open_files=open_files)
     outbox.put(Ready())
     begin: Begin = read_frame(sys.stdin.buffer)
     # What is loaded by now lives as long as the process; the collector need not walk it again, and what visitors
@@ -83,6 +100,7 @@ def _play(outbox: _Outbox) -> None:
     gc.set_threshold(50_000, 20, 50)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_run_until_told(worker, begin.start_at_ns))
+    log.info("worker ended", worker=number)
 
 
 def build_worker(plan: FleetPlan, number: int, *, max_open_connections: int, outbox: _Outbox) -> Worker:

@@ -8,6 +8,7 @@ from trafficflou.http.dialer import Dialer
 from trafficflou.http.head import HeadCache, ProtocolViolation, ResponseHead, parse_head
 from trafficflou.http.html import PageLinks, scan
 from trafficflou.http.protocol import ResponseReader, ResponseTooLarge
+from trafficflou.http.tls import make_tls_context
 from trafficflou.http.url import Origin, Resolved, resolve
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "ResponseTooLarge",
     "Revalidate",
     "decode",
+    "make_tls_context",
     "parse_head",
     "resolve",
     "scan",

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from trafficflou.control.reachability import check_reachable, make_tls_context
+from trafficflou.control.reachability import check_reachable
 from trafficflou.core import TargetError, UsageError
+from trafficflou.http import make_tls_context
 from trafficflou.security import PermittedTarget
 
 
