@@ -36,7 +36,6 @@ from benches.peers.commands import PEERS, Load, PeerMissingError, peer_environme
 from benches.process_tree import read_tree
 from benches.traffic_model import PATHS, make_model, make_pages
 from tests.support.nginx_server import NginxServer, NginxSettings
-
 from trafficflou.behavior.model import save_model
 
 VISITORS: Final = 64

@@ -20,7 +20,6 @@ from benches.peers.commands import Load, trafficflou_command
 from benches.process_tree import ProcessUsage, read_tree
 from benches.traffic_model import PATHS, make_model, make_pages
 from tests.support.nginx_server import NginxServer, NginxSettings
-
 from trafficflou.behavior.model import save_model
 
 THINK_S: Final = (5.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0)
