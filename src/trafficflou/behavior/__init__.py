@@ -1,5 +1,7 @@
 """Level 1: sessions, learning, the traffic model and sampling from it."""
 
+from trafficflou.behavior.clients import Reason
+from trafficflou.behavior.learner import Learner, LearnOptions, LearnReport
 from trafficflou.behavior.model import (
     EXIT,
     MODEL_SCHEMA,
@@ -24,9 +26,13 @@ __all__ = [
     "THINK_QUANTILES",
     "Arrivals",
     "DeviceMix",
+    "LearnOptions",
+    "LearnReport",
+    "Learner",
     "ModelSampler",
     "PathExample",
     "Provenance",
+    "Reason",
     "Subresource",
     "Template",
     "TrafficModel",

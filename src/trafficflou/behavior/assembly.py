@@ -189,9 +189,7 @@ def _most_viewed_first(templates: Mapping[str, PageTally]) -> list[tuple[str, Pa
     return sorted(templates.items(), key=lambda item: (-item[1].views, item[0]))
 
 
-def _template(
-    name: str, page: PageTally, material: _Material, most_paths: int, most_files: int
-) -> Template:
+def _template(name: str, page: PageTally, material: _Material, most_paths: int, most_files: int) -> Template:
     return Template(
         template=name,
         page_views=page.views,
@@ -228,7 +226,10 @@ def _subresources(page: PageTally, files: Mapping[str, FileTally]) -> list[Subre
 def _entry(templates: Mapping[str, PageTally]) -> dict[str, float]:
     total = sum(page.entries for page in templates.values())
     if not total:  # all sessions began on pages that were dropped
-        total, counts = sum(page.views for page in templates.values()), {n: p.views for n, p in templates.items()}
+        total, counts = (
+            sum(page.views for page in templates.values()),
+            {n: p.views for n, p in templates.items()},
+        )
     else:
         counts = {name: page.entries for name, page in templates.items()}
     return _shares(counts, total)

@@ -34,13 +34,13 @@ class Reason(StrEnum):
 
 REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
     {
-        Reason.BOTS: "crawlers, feed readers, HTTP libraries, clients that fetch robots.txt",
-        Reason.HEALTH_CHECKS: "uptime monitors, probes and the site's calls to itself",
-        Reason.SCANNERS: "login floods, probes for holes, bursts of 404",
+        Reason.BOTS: "crawlers, libraries, readers of robots.txt",
+        Reason.HEALTH_CHECKS: "monitors, the site's calls to itself",
+        Reason.SCANNERS: "login floods, probes, bursts of 404",
         Reason.SYNTHETIC: "TrafficFlou's own visitors",
-        Reason.NO_ASSETS: "agents like a browser's that fetched not one subresource",
-        Reason.NO_PAGE_VIEWS: "clients that saw no page: a hot-linked image, a download, a redirect",
-        Reason.MALFORMED: "not HTTP requests: TLS greetings, junk",
+        Reason.NO_ASSETS: "no stylesheet, script or image fetched",
+        Reason.NO_PAGE_VIEWS: "linked images, downloads, redirects",
+        Reason.MALFORMED: "not HTTP: TLS greetings, junk",
     }
 )
 """What each reason covers, for people."""
@@ -72,7 +72,9 @@ _BOTS = re.compile(
 _BROWSERS = re.compile(r"Mozilla/|Opera/|BlackBerry|Nokia|UCWEB|DoCoMo|SAMSUNG-|SonyEricsson|LG-")
 _SHORTEST_BROWSER = len("Mozilla/4.0 (X11)")
 _TABLETS = re.compile(r"ipad|tablet|kindle|silk/|playbook|android(?!.*mobile)")
-_MOBILES = re.compile(r"mobi|iphone|ipod|android|windows phone|blackberry|opera mini|nokia|ucweb|symbian|docomo")
+_MOBILES = re.compile(
+    r"mobi|iphone|ipod|android|windows phone|blackberry|opera mini|nokia|ucweb|symbian|docomo"
+)
 _AGENTS_REMEMBERED = 65_536
 
 

@@ -39,7 +39,7 @@ class LearnOptions:
         UsageError: A value is out of its range.
     """
 
-    name: str = "model"
+    name: str = ""
     session_gap_s: float = DEFAULT_SESSION_GAP_S
     """So long without a request ends a session, seconds; 1 second to 24 hours."""
     k_anonymity: int = DEFAULT_K_ANONYMITY
@@ -206,7 +206,9 @@ class Learner:
                 "cut there. Name the logs one by one, not put together."
             )
         if not tally.think:
-            self._notes.append("No session has a second page view, so the think times are assumed, not learned.")
+            self._notes.append(
+                "No session has a second page view, so the think times are assumed, not learned."
+            )
 
     def _nothing_left(self) -> EvidenceError:
         counts = ", ".join(f"{count:,} {reason}" for reason, count in self._skipped.most_common() if count)

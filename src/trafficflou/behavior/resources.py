@@ -54,7 +54,7 @@ class Resource:
 
 _FILES = frozenset(
     "css js mjs map png jpg jpeg gif svg webp avif bmp ico cur woff woff2 ttf otf eot mp4 webm ogv mp3 ogg m4a wav vtt "
-    "swf wasm".split()
+    "swf wasm htc".split()
 )
 _DATA = frozenset("json jsonp xml webmanifest geojson".split())
 _DOWNLOADS = frozenset(
@@ -68,7 +68,10 @@ _PLUMBING = re.compile(
     r"|/wp-admin(?:/|$)|/wp-json(?:/|$)|/\.well-known/|/feed/(?:atom|rss2?|rdf)/?$|/__\w+/|/cdn-cgi/|/_next/data/",
     re.IGNORECASE,
 )
-_API = re.compile(r"/(?:api|ajax|graphql|rpc|xhr|rest|_data|trpc|socket\.io|ws|beacon|collect|events?/track)(?:/|$)", re.IGNORECASE)
+_API = re.compile(
+    r"/(?:api|ajax|graphql|rpc|xhr|rest|_data|trpc|socket\.io|ws|beacon|collect|events?/track)(?:/|$)",
+    re.IGNORECASE,
+)
 _HEALTH = re.compile(
     r"^/(?:wp-cron\.php|_?health(?:z|check|-check|_check)?|livez|readyz|healthz/\w+|ping|_?status/?(?:health)?|server-status"
     r"|nginx_status|stub_status|actuator(?:/.*)?|metrics)/?$",
@@ -81,7 +84,9 @@ _PROBES = re.compile(
     r"|/config\.(?:json|php|ya?ml)$|/credentials",
     re.IGNORECASE,
 )
-_QUERY_PLUMBING = re.compile(r"(?:^|&)(?:feed|rest_route|wc-ajax|doing_wp_cron|action=heartbeat|_wpnonce)(?:=|&|$)")
+_QUERY_PLUMBING = re.compile(
+    r"(?:^|&)(?:feed|rest_route|wc-ajax|doing_wp_cron|action=heartbeat|_wpnonce)(?:=|&|$)"
+)
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _TO_ENCODE = re.compile(r"[^A-Za-z0-9/\-._~!$&'()*+,=:@]")
 _PARAMETERS = re.compile(r";[^/]*")

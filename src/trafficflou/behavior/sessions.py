@@ -13,7 +13,9 @@ page view that its referrer names, or to the page view that fetched the styleshe
 referrer to the latest page view, if that began less than a minute ago. What arrives before its page waits for it.
 
 A request that a page sends by itself looks like a page view if its path says nothing. It is taken for data where it names the page
-just viewed as its referrer and comes in the very second in which files of that page are still arriving.
+just viewed as its referrer and comes in the very second in which files of that page are still arriving. It is no page view at all where
+a page soon asks for itself with a query and gets less than half of its size (related posts, lazy lists): the query, and so the request,
+cannot be played.
 
 Memory: bounded per session (page views, subresources) and over all (open sessions; above, the one idle for longest ends early).
 """
@@ -36,6 +38,10 @@ MAX_FILES: Final = 500
 _LOGIN_FLOOD: Final = 5
 _ERROR_BURST: Final = 10
 _LOADING_S: Final = 60
+_PART_SHARE: Final = 0.5
+_MACHINE_PAGE_VIEWS: Final = 30
+_MACHINE_GAP_S: Final = 6.0
+"""Thirty pages at less than six seconds each, over a whole session, is faster than people read or click."""
 _FETCHED = frozenset((200, 206, 304))
 
 
@@ -152,12 +158,19 @@ class Session:
 
     def reason(self) -> Reason | None:
         """Say why this session, as far as it alone can tell, is none of a person with a browser."""
-        if self.reads_robots or len(self.page_views) >= MAX_PAGE_VIEWS:
+        if self.reads_robots or self._is_faster_than_people():
             return Reason.BOTS
         is_error_burst = self._not_found >= _ERROR_BURST and 2 * self._not_found >= self._others
         if self._probes or self._logins >= _LOGIN_FLOOD or is_error_burst:
             return Reason.SCANNERS
         return None if self.page_views else Reason.NO_PAGE_VIEWS
+
+    def _is_faster_than_people(self) -> bool:
+        count = len(self.page_views)
+        if count < _MACHINE_PAGE_VIEWS:
+            return False
+        elapsed_s = self.page_views[-1].at_s - self.page_views[0].at_s
+        return count >= MAX_PAGE_VIEWS or elapsed_s < _MACHINE_GAP_S * (count - 1)
 
     def add(self, hit: Hit, resource: Resource) -> None:
         """Take one request of this visitor."""
@@ -198,7 +211,7 @@ class Session:
         if resource.role is Role.PAGE and hit.status != 206:
             if self._is_sent_by_page(hit):
                 self._add_file(hit, resource.path)
-            else:
+            elif not self._is_part_of_page(hit, resource.path):
                 self._add_page_view(hit, resource.path)
         elif resource.role is Role.DATA:
             referrer = referrer_path(hit.referrer)
@@ -210,6 +223,17 @@ class Session:
             return False
         latest = self.page_views[-1]
         return bool(latest.files) and hit.at_s == latest.at_s and referrer_path(hit.referrer) == latest.path
+
+    def _is_part_of_page(self, hit: Hit, path: str) -> bool:
+        latest = self.page_views[-1] if self.page_views else None
+        return (
+            latest is not None
+            and latest.path == path
+            and "?" in hit.target
+            and hit.at_s - latest.at_s < _LOADING_S
+            and 0 <= hit.body_bytes < latest.body_bytes * _PART_SHARE
+            and referrer_path(hit.referrer) == path
+        )
 
     def _add_page_view(self, hit: Hit, path: str) -> None:
         if len(self.page_views) >= MAX_PAGE_VIEWS:
@@ -260,7 +284,9 @@ def _at_s(view: PageView) -> int:
 class Sessioniser:
     """Sorts requests into sessions and hands each over when it has ended."""
 
-    def __init__(self, on_session: Callable[[Session], None], *, gap_s: float = DEFAULT_SESSION_GAP_S) -> None:
+    def __init__(
+        self, on_session: Callable[[Session], None], *, gap_s: float = DEFAULT_SESSION_GAP_S
+    ) -> None:
         """Start with no open session.
 
         Args:

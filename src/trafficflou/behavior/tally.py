@@ -315,7 +315,9 @@ class Tally:
         self._links = sum(page.links() for page in self.pages.values())
 
 
-def merge_pages(pages: Mapping[str, PageTally], name_of: Callable[[str], str], k: int) -> dict[str, PageTally]:
+def merge_pages(
+    pages: Mapping[str, PageTally], name_of: Callable[[str], str], k: int
+) -> dict[str, PageTally]:
     """Add up pages under other names; what follows what is renamed likewise where it is among `pages`."""
     merged: dict[str, PageTally] = {}
     for path in sorted(pages):

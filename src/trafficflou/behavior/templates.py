@@ -251,7 +251,9 @@ def coarser(template: str) -> str | None:
 def has_secret(path: str) -> bool:
     """Tell whether a path holds what may be a secret or a person: an e-mail address, a token, a long key."""
     return any(
-        _parameter_of(part) in _SECRETS for segment in path.split("/") for part in {segment, _split_extension(segment)[0]}
+        _parameter_of(part) in _SECRETS
+        for segment in path.split("/")
+        for part in {segment, _split_extension(segment)[0]}
     )
 
 

@@ -178,7 +178,8 @@ def recognise(lines: Sequence[str]) -> LineParser | None:
     forwarded = sum(
         1
         for found in agents
-        if (extra := re.match(_FORWARDED, found.string[found.end() :])) and _is_address(_first_address(extra[1]))
+        if (extra := re.match(_FORWARDED, found.string[found.end() :]))
+        and _is_address(_first_address(extra[1]))
     )
     vhosts = sum(1 for line, _ in matched if _begins_with_vhost(line))
     half = len(matched) / 2

@@ -25,7 +25,9 @@ _BLOCK_BYTES: Final = 256 * 1024
 _INFLATED_BYTES: Final = 1024 * 1024
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _GZIP: Final = 31  # zlib's window bits for a gzip header
-_CONVERT_HINT: Final = "Copy the file again, or repair what is there: `gzip -dc FILE 2>/dev/null | trafficflou learn -`."
+_CONVERT_HINT: Final = (
+    "Copy the file again, or repair what is there: `gzip -dc FILE 2>/dev/null | trafficflou learn -`."
+)
 
 
 class LogSource:
@@ -61,7 +63,8 @@ class LogSource:
             raise EvidenceError(f"{self.name!r} cannot be read: {_reason(error)}") from error
         if stat.S_ISDIR(found.st_mode):
             raise EvidenceError(
-                f"{self.name} is a folder", hint=f"Name the files in it: `{self.name.rstrip('/')}/access.log*`."
+                f"{self.name} is a folder",
+                hint=f"Name the files in it: `{self.name.rstrip('/')}/access.log*`.",
             )
         if stat.S_ISREG(found.st_mode):
             self.size_bytes = found.st_size
@@ -118,7 +121,9 @@ class LogSource:
                     yield text
                     rest = member.unused_data if member.eof else member.unconsumed_tail
         except zlib.error as error:
-            raise EvidenceError(f"{self.name} is damaged: its gzip data is corrupt", hint=_CONVERT_HINT) from error
+            raise EvidenceError(
+                f"{self.name} is damaged: its gzip data is corrupt", hint=_CONVERT_HINT
+            ) from error
         if not member.eof:
             raise EvidenceError(f"{self.name} is cut short: its gzip data has no end", hint=_CONVERT_HINT)
 

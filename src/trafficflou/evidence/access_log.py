@@ -178,7 +178,9 @@ class AccessLogReader:
         statistics.lines += parsed + unparsed
         statistics.unparsed_lines += unparsed
         if unparsed > parsed:
-            raise _foreign(probe.source, first_unparsed, f"{unparsed:,} of its {parsed + unparsed:,} lines are not")
+            raise _foreign(
+                probe.source, first_unparsed, f"{unparsed:,} of its {parsed + unparsed:,} lines are not"
+            )
 
     def _note_unparsed(self, source: LogSource, number: int, line: str) -> None:
         shown = self.statistics.first_unparsed
@@ -221,7 +223,8 @@ def _foreign(source: LogSource, lines: Sequence[str], how_many: str) -> Evidence
     look = describe_foreign("\n".join(lines[:20]))
     seen = "" if look == "binary data" else f", for example: {printable(lines[0], 60)}"
     return EvidenceError(
-        f"{source.name} is not an access log: {how_many} of that kind; it looks like {look}{seen}", hint=_FORMAT_HINT
+        f"{source.name} is not an access log: {how_many} of that kind; it looks like {look}{seen}",
+        hint=_FORMAT_HINT,
     )
 
 
