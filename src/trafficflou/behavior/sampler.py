@@ -219,13 +219,7 @@ class ModelSampler:
         if not offered:
             return ()
         random = rng.random
-        drawn = tuple(
-            [
-                path
-                for path, share in offered
-                if path not in fetched and random() < share
-            ]
-        )
+        drawn = tuple([path for path, share in offered if path not in fetched and random() < share])
         fetched.update(drawn)
         return drawn
 

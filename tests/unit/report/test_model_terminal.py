@@ -164,3 +164,12 @@ def test_long_names_keep_both_ends_in_running_text() -> None:
 def test_privacy_of_a_model_that_hides_nothing_is_said() -> None:
     """With `k_anonymity` 1 nothing was left out, and the reader is told."""
     assert "all paths that anybody asked for" in printed(sample_model(k_anonymity=1))
+
+
+def test_think_times_fit_their_column() -> None:
+    """Seconds up to a minute and a half, then minutes and seconds."""
+    model = sample_model()
+    slow = model.templates[0].model_copy(update={"think_s": (1, 2, 3, 9.96, 99.4, 200, 245.4, 250, 300)})
+    text = printed(model.model_copy(update={"templates": (slow, *model.templates[1:])}), width=100)
+    line = next(line for line in text.splitlines() if "/ " in line and "27.9 %" in line)
+    assert "99 s  4:05 min" in line
