@@ -206,7 +206,7 @@ def _subresources(page: PageTally, files: Mapping[str, FileTally]) -> list[Subre
     found = []
     for path, fetched in page.fetched.items():
         opportunities = page.views - page.had.get(path, 0)
-        if path not in files or has_secret(path) and "@" in path or opportunities <= 0:
+        if path not in files or ("@" in path and has_secret(path)) or opportunities <= 0:
             continue
         share = min(fetched / opportunities, 1.0)
         if share >= _LEAST_SHARE:

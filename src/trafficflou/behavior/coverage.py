@@ -6,6 +6,7 @@ usual in this log.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 __all__ = ["Coverage"]
@@ -44,7 +45,7 @@ class Coverage:
     def exposure_h(self) -> list[float]:
         """Return for each hour of the day how many hours of the log fall into it; fractions at the two ends."""
         hours = sorted(self._hours)
-        gaps = sorted(after - before for before, after in zip(hours, hours[1:], strict=False))
+        gaps = sorted(after - before for before, after in pairwise(hours))
         usual = gaps[int(0.95 * (len(gaps) - 1))] if gaps else 1
         missing_after = max(_MISSING_AFTER_H, _UNUSUAL * usual)
         exposure = [0.0] * 24

@@ -52,14 +52,14 @@ class Resource:
         self.is_login = path.endswith("/wp-login.php")
 
 
-_FILES = frozenset(
-    "css js mjs map png jpg jpeg gif svg webp avif bmp ico cur woff woff2 ttf otf eot mp4 webm ogv mp3 ogg m4a wav vtt "
-    "swf wasm htc".split()
+_FILES = re.compile(
+    r"css|js|mjs|map|png|jpg|jpeg|gif|svg|webp|avif|bmp|ico|cur|woff|woff2|ttf|otf|eot|mp4|webm|ogv"
+    r"|mp3|ogg|m4a|wav|vtt|swf|wasm|htc"
 )
-_DATA = frozenset("json jsonp xml webmanifest geojson".split())
-_DOWNLOADS = frozenset(
-    "txt pdf zip gz tgz bz2 xz 7z rar tar exe msi dmg pkg deb rpm apk iso jar doc docx xls xlsx ppt pptx odt csv epub rss "
-    "atom rdf ics torrent bin dat sql bak log yml yaml ini conf asc sig env".split()
+_DATA = re.compile(r"json|jsonp|xml|webmanifest|geojson")
+_DOWNLOADS = re.compile(
+    r"txt|pdf|zip|gz|tgz|bz2|xz|7z|rar|tar|exe|msi|dmg|pkg|deb|rpm|apk|iso|jar|doc|docx|xls|xlsx|ppt"
+    r"|pptx|odt|csv|epub|rss|atom|rdf|ics|torrent|bin|dat|sql|bak|log|yml|yaml|ini|conf|asc|sig|env"
 )
 _PLUMBING = re.compile(
     r"/(?:favicon\.ico|apple-touch-icon[^/]*|browserconfig\.xml|manifest\.json|site\.webmanifest|robots\.txt|ads\.txt|humans\.txt"
@@ -125,11 +125,11 @@ def _role(path: str) -> Role:
         return Role.PLUMBING
     _, dot, extension = path.rpartition("/")[2].rpartition(".")
     extension = extension.lower() if dot else ""
-    if extension in _FILES:
+    if _FILES.fullmatch(extension):
         return Role.FILE
-    if extension in _DATA or _API.search(path):
+    if _DATA.fullmatch(extension) or _API.search(path):
         return Role.DATA
-    return Role.PLUMBING if extension in _DOWNLOADS else Role.PAGE
+    return Role.PLUMBING if _DOWNLOADS.fullmatch(extension) else Role.PAGE
 
 
 def normalise_path(path: str) -> str | None:

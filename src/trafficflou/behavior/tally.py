@@ -13,6 +13,7 @@ is full once more (lossy counting; Manku and Motwani, 2002). Below the cap nothi
 import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from trafficflou.behavior.sessions import PageView, Session
@@ -33,42 +34,42 @@ _FINEST_GAP_S: Final = 0.5
 class DistinctCounter:
     """Counts distinct things: exactly up to `_LIMIT`, by adaptive sampling above (Flajolet 1990; error about 0.5 %)."""
 
-    __slots__ = ("_kept", "_mask")
+    __slots__ = ("kept", "mask")
     _LIMIT: Final = 65_536
 
     def __init__(self) -> None:
-        self._kept: set[int] = set()
-        self._mask = 0
+        self.kept: set[int] = set()
+        self.mask = 0
 
     def add(self, hashed: int) -> None:
         """Count a thing by its hash; all of the hash's low bits must be random."""
-        if not hashed & self._mask:
-            self._kept.add(hashed)
-            while len(self._kept) > self._LIMIT:
-                self._mask = self._mask * 2 + 1
-                self._kept = {kept for kept in self._kept if not kept & self._mask}
+        if not hashed & self.mask:
+            self.kept.add(hashed)
+            while len(self.kept) > self._LIMIT:
+                self.mask = self.mask * 2 + 1
+                self.kept = {kept for kept in self.kept if not kept & self.mask}
 
     def absorb(self, other: "DistinctCounter") -> None:
         """Count another counter's things too."""
-        self._mask = max(self._mask, other._mask)
-        kept = self._kept | other._kept
-        self._kept = set()
+        self.mask = max(self.mask, other.mask)
+        kept = self.kept | other.kept
+        self.kept = set()
         for hashed in kept:
             self.add(hashed)
 
     def count(self) -> int:
         """Return how many distinct things were counted."""
-        return len(self._kept) * (self._mask + 1)
+        return len(self.kept) * (self.mask + 1)
 
 
 class PaceSums:
     """The sums of a one-way analysis of variance: are the think times of one session alike?"""
 
-    __slots__ = ("_by_session", "_gaps", "_gaps_squared", "_sessions", "_squares", "_total")
+    __slots__ = ("by_session", "gaps", "gaps_squared", "sessions", "squares", "total")
 
     def __init__(self) -> None:
-        self._sessions = self._gaps = self._gaps_squared = 0
-        self._total = self._squares = self._by_session = 0.0
+        self.sessions = self.gaps = self.gaps_squared = 0
+        self.total = self.squares = self.by_session = 0.0
 
     def add(self, gaps_s: Iterable[float]) -> None:
         """Add the think times of one session, seconds."""
@@ -76,33 +77,33 @@ class PaceSums:
         if not logs:
             return
         total = math.fsum(logs)
-        self._sessions += 1
-        self._gaps += len(logs)
-        self._gaps_squared += len(logs) ** 2
-        self._total += total
-        self._squares += math.fsum(value * value for value in logs)
-        self._by_session += total * total / len(logs)
+        self.sessions += 1
+        self.gaps += len(logs)
+        self.gaps_squared += len(logs) ** 2
+        self.total += total
+        self.squares += math.fsum(value * value for value in logs)
+        self.by_session += total * total / len(logs)
 
     def absorb(self, other: "PaceSums") -> None:
         """Add the sums of other sessions."""
-        self._sessions += other._sessions
-        self._gaps += other._gaps
-        self._gaps_squared += other._gaps_squared
-        self._total += other._total
-        self._squares += other._squares
-        self._by_session += other._by_session
+        self.sessions += other.sessions
+        self.gaps += other.gaps
+        self.gaps_squared += other.gaps_squared
+        self.total += other.total
+        self.squares += other.squares
+        self.by_session += other.by_session
 
     def intraclass_correlation(self) -> float:
         """Return how alike the log think times of one session are, 0..0.95 (ICC(1); Shrout and Fleiss, 1979).
 
         0 where there are fewer than 20 sessions or 20 repeated gaps to tell from.
         """
-        groups, count = self._sessions, self._gaps
+        groups, count = self.sessions, self.gaps
         if groups < 20 or count - groups < 20:
             return 0.0
-        between = (self._by_session - self._total**2 / count) / (groups - 1)
-        within = (self._squares - self._by_session) / (count - groups)
-        size = (count - self._gaps_squared / count) / (groups - 1)
+        between = (self.by_session - self.total**2 / count) / (groups - 1)
+        within = (self.squares - self.by_session) / (count - groups)
+        size = (count - self.gaps_squared / count) / (groups - 1)
         spread = between + (size - 1) * within
         return min(max((between - within) / spread, 0.0), 0.95) if spread > 0 else 0.0
 
@@ -196,7 +197,7 @@ class Tally:
         self.by_offset[session.utc_offset_s] = self.by_offset.get(session.utc_offset_s, 0) + 1
         self.devices[session.agent.device] += 1
         self.visitors.add(visitor)
-        self.pace.add([after.at_s - before.at_s for before, after in zip(views, views[1:], strict=False)])
+        self.pace.add([after.at_s - before.at_s for before, after in pairwise(views)])
         self._add_views(views, visitor)
         if len(self.pages) > MAX_PATHS or self._links > MAX_LINKS:
             self._compact_pages()

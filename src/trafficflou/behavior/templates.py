@@ -34,11 +34,12 @@ _HUB_SHARE: Final = 0.005
 _UNLIKE_SHARE: Final = 0.5
 _MIN_UNLIKE: Final = 3
 
-_FUNCTIONS: Final = frozenset(
-    "about account admin archive author authors blog browse cart categories category checkout collections contact cookies docs "
-    "download downloads edit events faq features forum gallery help home imprint index jobs legal login logout members new news orders "
-    "page payment press pricing privacy product products profile register reviews search settings shop signup sitemap store "
-    "support tag tags team terms topics users welcome wishlist".split()
+_FUNCTIONS = re.compile(
+    r"about|account|admin|archive|author|authors|blog|browse|cart|categories|category|checkout"
+    r"|collections|contact|cookies|docs|download|downloads|edit|events|faq|features|forum|gallery|help"
+    r"|home|imprint|index|jobs|legal|login|logout|members|new|news|orders|page|payment|press|pricing"
+    r"|privacy|product|products|profile|register|reviews|search|settings|shop|signup|sitemap|store"
+    r"|support|tag|tags|team|terms|topics|users|welcome|wishlist"
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
@@ -191,7 +192,7 @@ def _names_by_company(node: _Node, words: Iterable[str], *, is_hub: bool) -> dic
     companies: dict[str, list[str]] = {}
     for word in words:
         stem, extension = _split_extension(word)
-        if stem and stem.lower() not in _FUNCTIONS and not _PARAMETER.search(word):
+        if stem and not _FUNCTIONS.fullmatch(stem.lower()) and not _PARAMETER.search(word):
             companies.setdefault(extension, []).append(word)
     names: dict[str, str] = {}
     for extension, company in companies.items():

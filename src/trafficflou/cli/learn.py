@@ -236,28 +236,29 @@ def _left_out_lines(outcome: "LearnOutcome") -> list[str]:
     skipped = sorted(outcome.model.provenance.skipped.items(), key=lambda item: -item[1])
     requests = max(outcome.report.requests, 1)
     width = max((len(f"{count:,}") for _, count in skipped), default=0)
-    return [
-        f"{count:>{width},} requests, {count / requests:6.1%}  {reason}: {REASONS[Reason(reason)]}"
+    lines = [
+        f"{count:>{width},} {count / requests:6.1%}  {reason}: {REASONS[Reason(reason)]}"
         for reason, count in skipped
-    ] or ["nothing"]
+    ]
+    return [f"of {outcome.report.requests:,} requests:", *lines] if lines else ["nothing"]
 
 
 def _learned_lines(outcome: "LearnOutcome") -> list[str]:
     from trafficflou.behavior import THINK_QUANTILES  # noqa: PLC0415
-    from trafficflou.core.units import format_duration, format_share  # noqa: PLC0415
+    from trafficflou.core.units import format_duration  # noqa: PLC0415
 
     model, provenance = outcome.model, outcome.model.provenance
     think = dict(zip(THINK_QUANTILES, provenance.think_s, strict=True))
     quantiles = " · ".join(f"{share:.0%} {format_duration(think[share])}" for share in (0.25, 0.5, 0.75, 0.9))
-    devices = " · ".join(f"{name} {format_share(share)}" for name, share in model.devices)
+    devices = " · ".join(f"{name} {share:.1%}" for name, share in model.devices)
     files = provenance.subresource_requests / max(provenance.page_views, 1)
+    visits = f"{provenance.visitors:,} visitors, {provenance.sessions:,} sessions"
+    each = f"{provenance.page_views / provenance.sessions:.2f} a session"
+    other = f"{outcome.report.other_requests:,} other requests of these visitors"
     return [
-        f"{provenance.visitors:,} visitors, {provenance.sessions:,} sessions "
-        f"({model.arrivals.sessions_per_day:,.1f} a day), {provenance.page_views:,} page views",
-        f"{provenance.page_views / provenance.sessions:.2f} page views a session; "
-        f"{format_share(provenance.one_page_share)} of the sessions have one",
-        f"{provenance.subresource_requests:,} subresource requests, {files:.1f} a page view; "
-        f"{outcome.report.other_requests:,} other requests of these visitors",
+        f"{visits} ({model.arrivals.sessions_per_day:,.1f} a day)",
+        f"{provenance.page_views:,} page views, {each}; {provenance.one_page_share:.1%} of the sessions have one",
+        f"{provenance.subresource_requests:,} subresource requests, {files:.1f} a page view; {other}",
         f"think time: {quantiles}",
         f"devices: {devices}",
     ]

@@ -126,7 +126,7 @@ class AccessLogReader:
                 _push(active, opened, records)
             if not active:
                 continue
-            at_s, order, record, records = heapq.heappop(active)
+            _, order, record, records = heapq.heappop(active)
             yield record
             next_at_s = min((probe[0] for probe in active), default=None)
             limit_s = waiting[0].first_at_s if waiting else None
@@ -163,10 +163,10 @@ class AccessLogReader:
 
     def _records(self, probe: _Probe) -> Iterator[LogRecord]:
         parse, statistics = probe.parser.parse, self.statistics
-        number = parsed = unparsed = 0
+        lines_before = parsed = unparsed = 0
         first_unparsed: list[str] = []
         for batch in probe.batches:
-            for number, line in enumerate(batch, start=number + 1):
+            for number, line in enumerate(batch, start=lines_before + 1):
                 record = parse(line)
                 if record is not None:
                     parsed += 1
@@ -175,6 +175,7 @@ class AccessLogReader:
                     unparsed += 1
                     first_unparsed += [line] * (len(first_unparsed) < UNPARSED_SHOWN)
                     self._note_unparsed(probe.source, number, line)
+            lines_before += len(batch)
         statistics.lines += parsed + unparsed
         statistics.unparsed_lines += unparsed
         if unparsed > parsed:
