@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trafficflou._version import __version__
 
 if TYPE_CHECKING:
-    from trafficflou.api import run
+    from trafficflou.api import learn, run
     from trafficflou.behavior import TrafficModel, load_model, save_model
     from trafficflou.core import TrafficFlouError
     from trafficflou.metrics import LiveFigures, RunInfo, RunObserver, Summary
@@ -24,6 +24,7 @@ __all__ = [
     "TrafficFlouError",
     "TrafficModel",
     "__version__",
+    "learn",
     "load_model",
     "run",
     "save_model",
@@ -36,6 +37,7 @@ _HOMES = {
     "Summary": "trafficflou.metrics",
     "TrafficFlouError": "trafficflou.core",
     "TrafficModel": "trafficflou.behavior",
+    "learn": "trafficflou.api",
     "load_model": "trafficflou.behavior",
     "run": "trafficflou.api",
     "save_model": "trafficflou.behavior",

@@ -14,7 +14,7 @@ from trafficflou.cli import app as app_module
 from trafficflou.cli.shell import BROKEN_PIPE_EXIT, CommandGroup, ShellState, execute, main
 from trafficflou.core import ConfigError, FleetError, GrantError, TrafficFlouError
 
-COMMANDS = ("demo", "model", "run", "simulate", "runs", "report", "doctor", "config")
+COMMANDS = ("demo", "learn", "model", "run", "simulate", "runs", "report", "doctor", "config")
 
 
 @pytest.fixture

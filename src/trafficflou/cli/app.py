@@ -8,6 +8,7 @@ from trafficflou._version import __version__
 from trafficflou.cli.config import config_app
 from trafficflou.cli.demo import demo
 from trafficflou.cli.doctor import doctor
+from trafficflou.cli.learn import learn
 from trafficflou.cli.model import model_app
 from trafficflou.cli.options import be_verbose, verbose_option
 from trafficflou.cli.report import report
@@ -57,6 +58,7 @@ def _common(
 
 
 app.command(rich_help_panel=WORK)(demo)
+app.command(rich_help_panel=WORK)(learn)
 app.add_typer(model_app, name="model", rich_help_panel=WORK)
 app.command(rich_help_panel=WORK, epilog=RUN_EPILOG)(run)
 app.command(rich_help_panel=WORK)(simulate)

@@ -1,16 +1,15 @@
 """`trafficflou demo`: the whole way, from a log to a verdict, against the embedded shop; or the shop alone."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from trafficflou.cli.options import be_verbose, layered, verbose_option
 from trafficflou.cli.shell import ShellState
 from trafficflou.core import StoreError
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 __all__ = ["DEMO_FOLDER", "demo"]
 
@@ -78,24 +77,23 @@ def _whole_way(state: ShellState, port: int, overrides: dict[str, Any]) -> int:
     from trafficflou.cli.play import play  # noqa: PLC0415
     from trafficflou.demo.server import DemoShop  # noqa: PLC0415
 
-    console = Console(stderr=True, highlight=False)
-    model = _learn_from_sample(console)
+    say = partial(Console(stderr=True, highlight=False).print, soft_wrap=True)
+    model = _learn_from_sample(say)
     with DemoShop(port) as shop:
         flags = DEMO_SETTINGS | overrides | {"target": shop.url, "model": model}
         settings = layered(None, flags).build()
-        console.print(
+        say(
             f"3. Playing {settings.visitors} visitors for {settings.duration_s:g} s against the demo shop at {shop.url}, "
             f"their think times {settings.think_time}"
         )
         code = play(settings, state)
-    console.print(
-        f"Next: trafficflou model show {model}, or your own log: trafficflou learn access.log -o model.json",
-        soft_wrap=True,
+    say(
+        f"Next: trafficflou model show {model}, or with your own log: trafficflou learn access.log -o model.json"
     )
     return code
 
 
-def _learn_from_sample(console: "Console") -> Path:
+def _learn_from_sample(say: Callable[[str], None]) -> Path:
     from trafficflou.behavior import save_model  # noqa: PLC0415
     from trafficflou.control.learning import learn  # noqa: PLC0415
     from trafficflou.demo.sample_log import write_sample_log  # noqa: PLC0415
@@ -106,11 +104,11 @@ def _learn_from_sample(console: "Console") -> Path:
     except OSError as error:
         raise StoreError(f"cannot make the folder {DEMO_FOLDER}: {error.strerror or error}") from error
     lines = write_sample_log(log)
-    console.print(f"1. Wrote a week of the shop's access log: {lines:,} lines, {log}")
+    say(f"1. Wrote a week of the shop's access log: {lines:,} lines, {log}")
     learned = learn([log]).model
     save_model(learned, model)
     provenance = learned.provenance
-    console.print(
+    say(
         f"2. Learned from it: {provenance.sessions:,} sessions, {provenance.page_views:,} page views, "
         f"{len(learned.templates)} page templates, {model}"
     )

@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from trafficflou.core import Clock, InternalError, SystemClock, derive_rng
@@ -219,7 +220,7 @@ class Worker:
         read_at_ns, self._cpu_read_at_ns = self._cpu_read_at_ns, now_ns
         cpu_share = (self._cpu_ns - cpu_ns) / max(1, now_ns - read_at_ns)
         self._recorder.set_active_visitors(len(self._visitors))
-        self._on_snapshot(self._recorder.take_snapshot(self._second, cpu_share, _peak_rss_bytes(), final))
+        self._on_snapshot(self._recorder.take_snapshot(self._second, cpu_share, peak_rss_bytes(), final))
         self._second += 1
 
     def _on_callback_failure(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -248,9 +249,17 @@ class Worker:
         self._finish_second(self.clock.now_ns(), final=True)
 
 
-def _peak_rss_bytes() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+def peak_rss_bytes() -> int:
+    """Return the most memory that this process has held, bytes.
+
+    Linux counts in `ru_maxrss` also what the parent held when it started this process, so `VmHWM` is read where it exists.
+    """
+    try:
+        status = Path("/proc/self/status").read_bytes()
+    except OSError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+    return int(status.partition(b"VmHWM:")[2].split(maxsplit=1)[0]) * 1024
 
 
 async def _first_of(*events: asyncio.Event, timeout_s: float) -> None:

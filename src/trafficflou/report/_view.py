@@ -138,7 +138,7 @@ def _key_figures(summary: Summary, columns: Columns) -> list[_KeyFigure]:
             value=format_count(sessions.started),
             sub=_glued(
                 f"{format_count(sessions.finished)} finished",
-                f"{format_count(sessions.abandoned)} abandoned" if sessions.abandoned else "",
+                f"{format_count(sessions.abandoned)} still there at the end" if sessions.abandoned else "",
                 f"{format_count(sessions.not_started)} not started" if sessions.not_started else "",
                 "with the warm-up" if summary.run.warmup_s else "",
             ),

@@ -79,7 +79,7 @@ def _figures(summary: Summary) -> Table:
         "Sessions": _parts(
             f"{format_count(sessions.started)} started",
             f"{format_count(sessions.finished)} finished",
-            f"{format_count(sessions.abandoned)} abandoned" if sessions.abandoned else "",
+            f"{format_count(sessions.abandoned)} still there at the end" if sessions.abandoned else "",
             f"{format_count(sessions.not_started)} not started" if sessions.not_started else "",
         ),
         "Page views": format_count(summary.page_views),

@@ -325,4 +325,4 @@ def test_page_does_not_divide_counted_pages_by_uncounted_sessions(make_shop: Mak
     """Page views leave the warm-up out and sessions do not: a rate is shown, and the difference is named."""
     words = Page(render_html(make_shop())).words
     assert "29,643 98.8 a second" in words
-    assert "222 abandoned, with the warm-up" in words.replace("\u00a0", " ")
+    assert "222 still there at the end, with the warm-up" in words.replace("\u00a0", " ")

@@ -33,7 +33,7 @@ def test_summary_tells_the_main_figures(make_shop: MakeSummary) -> None:
     text = "\n".join(lines)
     assert lines[1] == "FAILED  The site missed 1 of 3 objectives."
     assert lines[2] == "  • errors<0.2%: 0.39 % of requests failed, mostly /checkout (http_503)"
-    assert "Sessions      2,204 started, 1,982 finished, 222 abandoned" in lines
+    assert "Sessions      2,204 started, 1,982 finished, 222 still there at the end" in lines
     assert "Page views    29,643" in lines
     assert "Requests      180,805 (603/s), 1.99 GB" in lines
     assert "Errors        699 (0.39 %)" in lines
