@@ -19,7 +19,6 @@ DEMO_FOLDER: Final = Path("trafficflou-demo")
 DEMO_SETTINGS: Final = {
     "visitors": 200,
     "duration": "30s",
-    "ramp": "5s",
     # People read for minutes; a demo lasts half of one. The factor is printed with the result.
     "think_time": "x0.2",
     "seed": 7,
@@ -67,7 +66,7 @@ def demo(
         serve_shop(port)
         return
     given = {"visitors": visitors, "duration": duration, "out": out}
-    overrides = {key: value for key, value in given.items() if value is not None}
+    overrides: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     raise typer.Exit(_whole_way(ctx.ensure_object(ShellState), port, overrides))
 
 
@@ -82,6 +81,8 @@ def _whole_way(state: ShellState, port: int, overrides: dict[str, Any]) -> int:
     with DemoShop(port) as shop:
         flags = DEMO_SETTINGS | overrides | {"target": shop.url, "model": model}
         settings = layered(None, flags).build()
+        if not settings.ramp_s:
+            settings = settings.model_copy(update={"ramp_s": settings.duration_s / 6})
         say(
             f"3. Playing {settings.visitors} visitors for {settings.duration_s:g} s against the demo shop at {shop.url}, "
             f"their think times {settings.think_time}"
