@@ -27,7 +27,7 @@ from trafficflou.traffic import make_strategy, make_workload
 
 __all__ = ["main"]
 
-log = get_logger(__name__)
+log = get_logger("trafficflou.fleet.worker")  # not __name__: this module is the main one of its process
 
 RESERVED_FILES: Final = 64
 """File descriptors that are not the visitors': pipes, the loop's own, modules being imported."""
