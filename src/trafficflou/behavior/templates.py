@@ -226,7 +226,7 @@ def _is_hub(prefix: str, node: _Node) -> bool:
 
 def _split_extension(segment: str) -> tuple[str, str]:
     stem, dot, extension = segment.rpartition(".")
-    if dot and stem and _EXTENSION.fullmatch(dot + extension) and "@" not in segment:
+    if dot and stem and _EXTENSION.fullmatch(dot + extension) and not _EMAIL.fullmatch(segment):
         return stem, dot + extension
     return segment, ""
 
