@@ -153,7 +153,7 @@ class Learner:
 
     def _take(self, session: Session) -> None:
         """Judge an ended session and count it."""
-        visitor = hash(session.key)
+        visitor = session.visitor()
         if session.reads_robots:
             _remember(self._robots, visitor)
         reason = session.reason()
@@ -212,7 +212,7 @@ class Learner:
 
     def _nothing_left(self) -> EvidenceError:
         counts = ", ".join(f"{count:,} {reason}" for reason, count in self._skipped.most_common() if count)
-        keepable = [reason for reason, _ in self._skipped.most_common() if reason in KEEPABLE]
+        keepable = [reason for reason, count in self._skipped.most_common() if count and reason in KEEPABLE]
         return EvidenceError(
             f"nothing to learn from: all {self._requests:,} requests were left out ({counts or 'no request'})",
             hint=f"Learn them all the same with `--keep {keepable[0]}`." if keepable else "",

@@ -20,6 +20,7 @@ cannot be played.
 Memory: bounded per session (page views, subresources) and over all (open sessions; above, the one idle for longest ends early).
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -171,6 +172,12 @@ class Session:
             return False
         elapsed_s = self.page_views[-1].at_s - self.page_views[0].at_s
         return count >= MAX_PAGE_VIEWS or elapsed_s < _MACHINE_GAP_S * (count - 1)
+
+    def visitor(self) -> int:
+        """Return the visitor as 64 random bits: the same in every process, so that what is counted by them can be repeated."""
+        address, agent = self.key
+        text = f"{address}\n{agent}".encode("utf-8", "surrogatepass")
+        return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
 
     def add(self, hit: Hit, resource: Resource) -> None:
         """Take one request of this visitor."""

@@ -185,7 +185,7 @@ class Tally:
 
     def add(self, session: Session) -> None:
         """Count an ended session; it must have a page view."""
-        visitor = hash(session.key)
+        visitor = session.visitor()
         views = session.page_views
         self.sessions += 1
         self.one_page_sessions += len(views) == 1

@@ -217,7 +217,9 @@ def _read_lines(outcome: "LearnOutcome") -> list[str]:
     lines += [f"{_shown(name)} is empty" for name in log.empty_sources]
     if provenance.unparsed_lines:
         lines.append(f"{provenance.unparsed_lines:,} lines not understood, the first:")
-        lines += [f"  {_shown(line.source)}:{line.number}: {line.text}" for line in log.first_unparsed]
+        lines += [
+            f"  {_shown(Path(line.source).name)}:{line.number}: {line.text}" for line in log.first_unparsed
+        ]
     return lines
 
 

@@ -86,7 +86,7 @@ class LogSource:
         blocks = self._raw_blocks(on_bytes)
         first = next(blocks, b"")
         blocks = chain((first,), blocks)
-        return self._inflate(blocks) if first.startswith(_GZIP_MAGIC) else blocks
+        yield from self._inflate(blocks) if first.startswith(_GZIP_MAGIC) else blocks
 
     def _raw_blocks(self, on_bytes: Callable[[int], None]) -> Iterator[bytes]:
         try:

@@ -36,7 +36,9 @@ def test_what_stays_rare_is_dropped_and_counted() -> None:
 
 def test_number_of_templates_is_bounded() -> None:
     """With too many names the least viewed are made coarser even if they have k visitors."""
-    many = pages(**{f"t{number}": (f"/section/{chr(97 + number)}", "pqrs"[: 2 + number % 3]) for number in range(26)})
+    many = pages(
+        **{f"t{number}": (f"/section/{chr(97 + number)}", "pqrs"[: 2 + number % 3]) for number in range(26)}
+    )
     found = anonymise(many, 2, most=10)
     assert len({name for name in found.names.values() if name}) <= 10
     assert found.names["/section/a"] == "/section/{slug}"

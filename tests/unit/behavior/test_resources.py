@@ -34,7 +34,18 @@ def test_paths_have_one_normal_form(path: str, normal: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "*", "index.html", "/a/../b", "/%2e%2e/etc", "/./a", "/a%00b", "/a%0d%0aX: y", "/\x7f", "/" + "a" * MAX_PATH_CHARS],
+    [
+        "",
+        "*",
+        "index.html",
+        "/a/../b",
+        "/%2e%2e/etc",
+        "/./a",
+        "/a%00b",
+        "/a%0d%0aX: y",
+        "/\x7f",
+        "/" + "a" * MAX_PATH_CHARS,
+    ],
 )
 def test_paths_without_a_normal_form_are_refused(path: str) -> None:
     """Traversal, control characters and absurd lengths are nobody's page."""
@@ -78,7 +89,16 @@ def test_paths_have_a_role(target: str, role: Role) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["/.env", "/.git/config", "/phpMyAdmin/index.php", "/cgi-bin/luci", "/xmlrpc.php", "/../etc/passwd", "/%2e%2e/x/.."]
+    "target",
+    [
+        "/.env",
+        "/.git/config",
+        "/phpMyAdmin/index.php",
+        "/cgi-bin/luci",
+        "/xmlrpc.php",
+        "/../etc/passwd",
+        "/%2e%2e/x/..",
+    ],
 )
 def test_probes_are_known(target: str) -> None:
     """What only scanners ask for is marked."""

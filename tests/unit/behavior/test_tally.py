@@ -27,7 +27,9 @@ def session(visitor: str, *views: tuple[str, int, list[str]], utc_offset_s: int 
 def test_session_is_counted_by_path() -> None:
     """Entries, exits, what follows, think times, sizes, hour and device of a session are kept, the session is not."""
     tally = Tally(5)
-    tally.add(session("a", ("/", 7200, ["/s.css"]), ("/p", 7230, ["/p.js"]), ("/", 9300, []), utc_offset_s=3600))
+    tally.add(
+        session("a", ("/", 7200, ["/s.css"]), ("/p", 7230, ["/p.js"]), ("/", 9300, []), utc_offset_s=3600)
+    )
     home, page = tally.pages["/"], tally.pages["/p"]
     assert (home.views, home.entries, home.exits) == (2, 1, 1)
     assert (page.views, page.entries, page.exits) == (1, 0, 0)
@@ -65,7 +67,11 @@ def test_visitors_are_told_apart_up_to_k() -> None:
 def test_absorbing_equals_counting_together() -> None:
     """Two tallies put together hold what one would have counted."""
     sessions = [
-        session(f"v{number}", (f"/{number % 3}", number * 600, ["/s.css"]), (f"/{number % 2}", number * 600 + 9, []))
+        session(
+            f"v{number}",
+            (f"/{number % 3}", number * 600, ["/s.css"]),
+            (f"/{number % 2}", number * 600 + 9, []),
+        )
         for number in range(40)
     ]
     one, two, both = Tally(4), Tally(4), Tally(4)
@@ -73,7 +79,16 @@ def test_absorbing_equals_counting_together() -> None:
         (one if index % 2 else two).add(made)
         both.add(made)
     one.absorb(two)
-    for name in ("sessions", "page_views", "requests", "subresources", "by_hour", "devices", "think", "by_offset"):
+    for name in (
+        "sessions",
+        "page_views",
+        "requests",
+        "subresources",
+        "by_hour",
+        "devices",
+        "think",
+        "by_offset",
+    ):
         assert getattr(one, name) == getattr(both, name), name
     for path, page in both.pages.items():
         assert one.pages[path].following == page.following
@@ -129,7 +144,9 @@ def test_links_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_FILES", 300)
     tally = Tally(5)
     for number in range(3000):
-        tally.add(session(f"v{number}", ("/", 0, ["/s.css", f"/once/{number}.png"]), (f"/p{number % 7}", 9, [])))
+        tally.add(
+            session(f"v{number}", ("/", 0, ["/s.css", f"/once/{number}.png"]), (f"/p{number % 7}", 9, []))
+        )
     assert sum(page.links() for page in tally.pages.values()) <= 510
     assert len(tally.files) <= 301
     assert tally.pages["/"].fetched["/s.css"] == 3000
@@ -168,7 +185,9 @@ def test_pace_correlation_is_found() -> None:
     shared, independent = PaceSums(), PaceSums()
     for _ in range(3000):
         pace = rng.gauss(0, 1)
-        shared.add([10 * 2.718 ** (0.7071 * pace + 0.7071 * rng.gauss(0, 1)) for _ in range(rng.randint(1, 6))])
+        shared.add(
+            [10 * 2.718 ** (0.7071 * pace + 0.7071 * rng.gauss(0, 1)) for _ in range(rng.randint(1, 6))]
+        )
         independent.add([10 * 2.718 ** rng.gauss(0, 1) for _ in range(rng.randint(1, 6))])
     assert shared.intraclass_correlation() == pytest.approx(0.5, abs=0.06)
     assert independent.intraclass_correlation() == pytest.approx(0.0, abs=0.04)

@@ -6,7 +6,11 @@ import pytest
 
 from trafficflou.behavior.templates import MAX_DEPTH, coarser, has_secret, infer_templates, is_parametric
 
-WORDS = [f"{first}-{second}" for first in ("red", "blue", "green", "grey") for second in ("lamp", "chair", "rug", "vase")]
+WORDS = [
+    f"{first}-{second}"
+    for first in ("red", "blue", "green", "grey")
+    for second in ("lamp", "chair", "rug", "vase")
+]
 
 
 def templates_of(*paths: str) -> set[str]:

@@ -239,9 +239,7 @@ def test_gzip_cut_short_is_told(tmp_path: Path) -> None:
 def test_corrupt_gzip_is_told(tmp_path: Path, place: int) -> None:
     """Flipped bits and a wrong checksum are damage."""
     log = tmp_path / "log.gz"
-    packed = bytearray(
-        gzip.compress(os.urandom(64) + "".join(line(s % 60) for s in range(5000)).encode())
-    )
+    packed = bytearray(gzip.compress(os.urandom(64) + "".join(line(s % 60) for s in range(5000)).encode()))
     packed[place] ^= 0xFF
     log.write_bytes(packed)
     assert "gzip data" in failure(str(log)).message
