@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.log_lines import BROWSER, combined_line, people_lines
-from trafficflou.behavior import Learner, LearnOptions, LearnReport, Reason, TrafficModel
+from trafficflou.behavior import Learner, LearnOptions, LearnReport, Reason, TrafficModel, sessions, tally
 from trafficflou.behavior import learner as module
-from trafficflou.behavior import sessions, tally
 from trafficflou.core import EvidenceError, UsageError
 from trafficflou.evidence import AccessLogReader
 
