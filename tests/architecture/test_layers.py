@@ -5,6 +5,7 @@ under `TYPE_CHECKING` too. `ARCHITECTURE.md` and `docs/adr/0001-architecture.md`
 """
 
 import copy
+import re
 import sys
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -195,3 +196,15 @@ def test_a_circle_is_found() -> None:
         "b>c",
         "c>a",
     }
+
+
+def test_architecture_page_shows_the_layers() -> None:
+    """The table of ARCHITECTURE.md has every package, and orders the levels as the rule does."""
+    page = (SOURCE.parent.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+|-) \| `(\w+)` \|", page, re.MULTILINE)
+    by_level: dict[str, set[str]] = {}
+    for level, package in rows:
+        by_level.setdefault(level, set()).add(package)
+    assert by_level.pop("-") == BESIDE
+    shown = [by_level[level] for level in sorted(by_level, key=int, reverse=True)]
+    assert shown == [layer for layer in LAYERS if not any(name.startswith("_") for name in layer)]
