@@ -221,7 +221,7 @@ class Learner:
     def _too_few(self, sessions: int) -> EvidenceError:
         k = self._options.k_anonymity
         return EvidenceError(
-            f"the log is too small: no page was viewed by {k} different visitors ({sessions:,} sessions in all), and pages seen by "
+            f"the log is too small: no page was viewed by {k} different visitors (sessions in all: {sessions:,}), and pages seen by "
             "fewer are not named in a model, to protect them",
             hint="Learn from more log, or, if the visitors are your own, name every page with `--k-anonymity 1`.",
         )

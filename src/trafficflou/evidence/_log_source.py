@@ -142,6 +142,7 @@ def _split_lines(blocks: Iterator[bytes]) -> Iterator[list[str]]:
         if in_long_line:
             _, newline, text = text.partition("\n")
             if not newline:
+                yield []  # lets the reader give up on a source that has no lines at all, such as /dev/zero
                 continue
             in_long_line = False
         lines = (carry + text).split("\n")

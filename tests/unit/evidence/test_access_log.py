@@ -6,6 +6,7 @@ import io
 import os
 import threading
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -111,6 +112,17 @@ def test_much_can_come_out_of_little(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(gzip.compress(line(1).encode() * 60_000, 9))
     assert len(paths(str(log))) == 60_000
+
+
+def test_source_without_any_line_end_is_given_up() -> None:
+    """Something endless without lines, such as a device, is refused and not read for ever."""
+
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            return b"\0" * size
+
+    with pytest.raises(EvidenceError, match="binary data"):
+        AccessLogReader(["-"], stdin=cast("BinaryIO", Endless()))
 
 
 def test_standard_input_and_pipes_are_read_once(tmp_path: Path) -> None:
