@@ -265,7 +265,7 @@ async def test_worker_takes_subresources_from_where_it_is_told(
 
 
 async def test_worker_repeats_a_request_that_met_a_closing_connection() -> None:
-    """A keep-alive connection that the site closed just then is not the visitor's error: asked again, once."""
+    """A keep-alive connection that the site closed just then is not the visitor's error: asked again."""
     scripts = {"/a": (response(b"a"), Close(after_requests=2)), "/b": (Close(),)}
     strategy = ScriptedStrategy(Step("/a", "/a", 0.0), Step("/b", "/b", 0.0))
     async with FaultServer(scripts) as server:
@@ -273,6 +273,19 @@ async def test_worker_repeats_a_request_that_met_a_closing_connection() -> None:
         assert lines_of(server) == ["/a", "/b", "/b"]
     assert outcome.failures("/b") == {"closed_early": 1}
     assert strategy.pages[-1].status == 0
+
+
+async def test_worker_repeats_a_request_until_it_meets_an_open_connection() -> None:
+    """All idle connections may have been closed together: none of them makes an error, as in browsers."""
+    images = b"".join(b"<img src=/slow-head?%d>" % number for number in range(4))
+    # A connection that has carried a request before is closed without a word, a new one answers.
+    scripts = {"/a": page(images), "/b": (Close(after_requests=2), response())}
+    strategy = ScriptedStrategy(Step("/a", "/a", 0.0), Step("/b", "/b", 0.0))
+    async with FaultServer(scripts, beat_s=0.02) as server:
+        outcome = await play(server, strategy)
+        assert lines_of(server).count("/b") == 5
+    assert outcome.failures("/b") == {}
+    assert outcome.statuses("/b") == {200: 1}
 
 
 async def test_worker_measures_failures_and_goes_on() -> None:

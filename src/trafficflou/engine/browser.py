@@ -173,12 +173,13 @@ class Browser:
         self._pump()
 
     def exchange_failed(self, connection: Connection, kind: FailureKind) -> None:
-        """Measure a failure and go on; a request that met a connection just closed by the site is sent once more."""
+        """Measure a failure and go on; a request that met a connection just closed by the site is sent again.
+
+        That ends: each repetition uses up a connection that had carried a request before, and one that had not is no excuse.
+        """
         fetch: Fetch = connection.context
         self._connections.remove(connection)
-        stale = connection.exchanges > 1 and not connection.first_byte_at_ns and kind in _STALE_KINDS
-        if stale and not fetch.retried:
-            fetch.retried = True
+        if connection.exchanges > 1 and not connection.first_byte_at_ns and kind in _STALE_KINDS:
             self._send(fetch)
             return
         now_ns = connection.done_at_ns

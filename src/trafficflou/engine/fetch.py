@@ -20,7 +20,6 @@ class Fetch:
         "path",
         "queued",
         "redirects",
-        "retried",
         "series",
         "wanted_at_ns",
     )
@@ -42,6 +41,5 @@ class Fetch:
         self.is_document = is_document
         self.learned = learned  # the path comes from the model, not from the live site
         self.redirects = 0
-        self.retried = False
         self.queued = False
         self.held: Revalidate[Subresources] | None = None  # the cached response that a 304 would confirm
