@@ -288,6 +288,22 @@ async def test_worker_repeats_a_request_until_it_meets_an_open_connection() -> N
     assert outcome.statuses("/b") == {200: 1}
 
 
+async def test_worker_counts_what_the_end_cut_off_with_its_waiting_time() -> None:
+    """A request that outlasts the drain is counted, as unfinished: leaving out the slowest would flatter the site."""
+    scripts = {"/a": page(b"<img src=/never>")}
+    steps = ScriptedStrategy(Step("/a", "/a", 0.0))
+    async with FaultServer(scripts) as server:
+        outcome = await play(server, steps, duration_s=0.1, drain_s=0.3, timeout_s=30.0)
+        assert lines_of(server) == ["/a", "/never"]
+    assert outcome.failures("(image)") == {"unfinished": 1}
+    (image,) = outcome.series("(image)")
+    assert 0.35 < image.service.max_ns / 1e9 < 2
+    (document,) = outcome.series("/a")
+    assert document.page_load.count == 1, "the page was there, and loading it took at least until then"
+    assert document.page_load.max_ns >= image.response.max_ns
+    assert outcome.total("sessions_abandoned") == 1
+
+
 async def test_worker_measures_failures_and_goes_on() -> None:
     """A page without a response ends with status 0; the visitor's next page follows after a pause, not at once."""
     strategy = ScriptedStrategy(Step("/reset", "/x", 0.0), Step("/normal", "/y", 0.0))

@@ -348,6 +348,20 @@ class Browser:
                 connection.close()
                 self._connections.remove(connection)
 
+    def give_up(self, now_ns: int) -> None:
+        """Stop waiting: measure what is under way as unfinished, with the time that it was waited for, and close.
+
+        Leaving it out would leave out the slowest. What was never sent is no request, so the queue is dropped.
+        """
+        step, self._step = self._step, None
+        self._queue = None
+        for connection in tuple(self._connections):
+            connection.give_up()
+        if step is not None and self._status:
+            load_ns = now_ns - self._intended_at_ns
+            self._site.recorder.series(step.template).record_page_view(load_ns)
+        self.close()
+
     def close(self) -> None:
         """Close all connections; a page view under way is dropped without a word."""
         self._step = None

@@ -241,8 +241,9 @@ class Worker:
             self._ended.set()
 
     def _end(self) -> None:
+        now_ns = self.clock.now_ns()
         for visitor in list(self._visitors.values()):
-            visitor.browser.close()
+            visitor.browser.give_up(now_ns)
             self._recorder.session_abandoned()
         self._visitors.clear()
         self._probe_timer.cancel()

@@ -42,6 +42,7 @@ class FailureKind(StrEnum):
     TIMEOUT = "timeout"
     PROTOCOL = "protocol"
     TOO_LARGE = "too_large"
+    UNFINISHED = "unfinished"
 
 
 class ConnectionOwner(Protocol):
@@ -301,6 +302,10 @@ class Connection:
     def time_out(self) -> None:
         """Fail the current exchange because its deadline passed."""
         self._fail(FailureKind.TIMEOUT if self.ready_at_ns else FailureKind.CONNECT_TIMEOUT)
+
+    def give_up(self) -> None:
+        """Fail the current exchange, if there is one, because nobody waits for it any more."""
+        self._fail(FailureKind.UNFINISHED)
 
     def _fail(self, kind: FailureKind) -> None:
         if self not in self._dialer.busy:

@@ -22,6 +22,7 @@ _ERROR_KINDS: Final = {
     "timeout": "no complete answer in time",
     "protocol": "the answer was not valid HTTP",
     "too_large": "the answer was larger than allowed",
+    "unfinished": "no complete answer when the run had ended and nobody waited any longer",
 }
 
 
