@@ -304,6 +304,15 @@ async def test_worker_counts_what_the_end_cut_off_with_its_waiting_time() -> Non
     assert outcome.total("sessions_abandoned") == 1
 
 
+async def test_worker_does_not_hammer_a_site_that_refuses() -> None:
+    """Whoever follows a visitor who met a failure waits as long as that visitor would have."""
+    async with FaultServer() as server:
+        strategy = ScriptedStrategy(Step("/reset", "/x", 0.0))
+        outcome = await play(server, strategy, ArriveAtOnce(4, replaces=True), duration_s=0.9)
+        assert len(server.requests) == 8
+    assert outcome.failures("/x")
+
+
 async def test_worker_measures_failures_and_goes_on() -> None:
     """A page without a response ends with status 0; the visitor's next page follows after a pause, not at once."""
     strategy = ScriptedStrategy(Step("/reset", "/x", 0.0), Step("/normal", "/y", 0.0))

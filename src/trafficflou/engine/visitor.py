@@ -9,7 +9,8 @@ from trafficflou.traffic import Page, Step, Strategy
 __all__ = ["Agenda", "Visitor"]
 
 FAILURE_PAUSE_S: Final = 0.5
-"""Least time before the page after one without any response: a dead target is not hammered, whatever the think time."""
+"""Least time before the page after one without any response, also where the next visitor opens it: a dead target is not
+hammered, whatever the think time."""
 
 
 class Agenda(Protocol):
@@ -29,8 +30,14 @@ class Agenda(Protocol):
         """Call `visitor.wake` at that monotonic instant."""
         ...
 
-    def visitor_left(self, visitor: "Visitor", *, finished: bool) -> None:
-        """Take the end of the visitor's session; `finished` is false where the run ended first."""
+    def visitor_left(self, visitor: "Visitor", *, finished: bool, pause_s: float = 0.0) -> None:
+        """Take the end of the visitor's session.
+
+        Args:
+            visitor: Who leaves.
+            finished: The strategy wanted it; false where the run ended first.
+            pause_s: Least time until somebody takes the place.
+        """
         ...
 
 
@@ -77,12 +84,11 @@ class Visitor:
 
     def _next_page(self, page: Page | None, from_ns: int, now_ns: int) -> None:
         step = self._strategy.next_step(self._visit, page)
+        least_pause_s = FAILURE_PAUSE_S if page is not None and not page.status else 0.0
         if step is None:
-            self._leave(finished=True)
+            self._leave(finished=True, pause_s=least_pause_s)
             return
-        pause_s = step.think_s
-        if page is not None and not page.status:
-            pause_s = max(pause_s, FAILURE_PAUSE_S)
+        pause_s = max(step.think_s, least_pause_s)
         if pause_s <= 0:
             self.browser.open_page(step, intended_at_ns=from_ns, now_ns=now_ns)
             return
@@ -104,6 +110,6 @@ class Visitor:
         # Timers are set a little early on purpose (TIMER_SLACK_NS in engine.worker).
         self.browser.open_page(step, intended_at_ns=min(self._intended_at_ns, now_ns), now_ns=now_ns)
 
-    def _leave(self, *, finished: bool) -> None:
+    def _leave(self, *, finished: bool, pause_s: float = 0.0) -> None:
         self.browser.close()
-        self._agenda.visitor_left(self, finished=finished)
+        self._agenda.visitor_left(self, finished=finished, pause_s=pause_s)

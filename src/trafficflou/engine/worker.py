@@ -182,7 +182,7 @@ class Worker:
         self._recorder.record_schedule_lag(max(0, self.clock.now_ns() - at_ns))
         visitor.wake()
 
-    def visitor_left(self, visitor: Visitor, *, finished: bool) -> None:
+    def visitor_left(self, visitor: Visitor, *, finished: bool, pause_s: float = 0.0) -> None:
         """Count a session's end; in a closed workload the next visitor takes the place."""
         del self._visitors[visitor.index]
         if finished:
@@ -194,7 +194,11 @@ class Worker:
                 self._ended.set()
             return
         successor = self._workload.successor(visitor.index)
-        if successor is not None:
+        if successor is None:
+            return
+        if pause_s:
+            self._loop.call_later(pause_s, self._succeed, successor)
+        else:
             self._loop.call_soon(self._succeed, successor)
 
     def _succeed(self, index: int) -> None:
