@@ -208,22 +208,24 @@ def summarise(results: dict[str, dict[str, list[Measurement]]]) -> dict[str, Any
     """Return the medians and the ratios to wrk and to Locust, ready for JSON.
 
     A ratio above 1 means: better than that peer, in requests per second (`rate_to_...`) or in CPU a request (`cpu_to_...`).
+    It is the median of the rounds' own ratios, whose two sides were measured within seconds of each other.
     """
-    summary: dict[str, Any] = {}
-    for scheme, peers in results.items():
-        medians = {peer: median(measurements) for peer, measurements in peers.items()}
-        summary[scheme] = {
-            peer: {**asdict(figures), **_ratios(figures, medians)} for peer, figures in medians.items()
+    return {
+        scheme: {
+            peer: {**asdict(median(measurements)), **_ratios(measurements, peers)}
+            for peer, measurements in peers.items()
         }
-    return summary
+        for scheme, peers in results.items()
+    }
 
 
-def _ratios(figures: Measurement, medians: dict[str, Measurement]) -> dict[str, float]:
+def _ratios(ours: list[Measurement], peers: dict[str, list[Measurement]]) -> dict[str, float]:
     ratios: dict[str, float] = {}
     for other in ("wrk", "locust"):
-        if other in medians:
-            ratios[f"rate_to_{other}"] = figures.rate_rps / medians[other].rate_rps
-            ratios[f"cpu_to_{other}"] = medians[other].cpu_us / figures.cpu_us
+        rounds = list(zip(ours, peers.get(other, []), strict=False))  # a peer that failed has fewer rounds
+        if rounds:
+            ratios[f"rate_to_{other}"] = statistics.median(a.rate_rps / b.rate_rps for a, b in rounds)
+            ratios[f"cpu_to_{other}"] = statistics.median(b.cpu_us / a.cpu_us for a, b in rounds)
     return ratios
 
 
