@@ -13,7 +13,6 @@ ROOT = Path(__file__).parent.parent.parent
 
 NOT_IMPORTED = {
     "python-multipart": "starlette reads form bodies with it",
-    "pydantic-settings": "to be taken off pyproject.toml: nothing uses it",
 }
 """Declared, though no module of ours imports it, with the reason."""
 
@@ -52,4 +51,4 @@ def test_every_dependency_has_its_reason() -> None:
     """The decision record names each dependency, at run time, with what it is for."""
     record = (ROOT / "docs/adr/0002-dependencies.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"^\| `([a-z0-9-]+)` \|", record, re.MULTILINE))
-    assert declared() - {"pydantic-settings"} <= explained
+    assert declared() <= explained

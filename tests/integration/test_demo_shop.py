@@ -159,7 +159,7 @@ def test_shop_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_foreground_shop_names_its_url_and_ends_on_ctrl_c() -> None:
     """`demo --serve` says where the shop is once it answers, and Ctrl-C ends it without a traceback."""
-    code = "from trafficflou.cli.demo import demo; demo(serve=True, port=0)"
+    code = "from trafficflou.cli.demo import serve_shop; serve_shop(0)"
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

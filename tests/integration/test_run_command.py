@@ -106,6 +106,8 @@ async def test_run_command_prints_exactly_the_summary_as_json(site: FaultServer,
     assert json.loads((kept / "config.json").read_text())["seed"] == 3
     assert [json.loads(line)["event"] for line in (kept / "run.log").read_text().splitlines()] == [
         "run started",
+        "worker ready",
+        "worker ended",
         "run finished",
     ]
     assert len((kept / "series.jsonl").read_text().splitlines()) == len(json.loads(out)["series"])

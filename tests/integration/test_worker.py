@@ -1,7 +1,9 @@
 """The engine as a whole, in this process, against scripted servers on loopback."""
 
 import asyncio
+import errno
 import re
+import socket
 import time
 from collections.abc import Iterable, Iterator
 from random import Random
@@ -13,7 +15,7 @@ from trafficflou.core import InternalError
 from trafficflou.engine import EngineSettings, SubresourceSource, Worker
 from trafficflou.http import Origin
 from trafficflou.metrics import SeriesMeasurements, Snapshot
-from trafficflou.testing.fault import Close, Script, response
+from trafficflou.testing.fault import Close, Pause, Script, response
 from trafficflou.testing.fault_server import FaultServer
 from trafficflou.traffic import Arrival, Page, Step
 
@@ -46,14 +48,15 @@ class ScriptedStrategy:
 
 
 class ArriveAtOnce:
-    """`visitors` arrive at 0 s; with `replaces`, each is followed by another."""
+    """`visitors` arrive at 0 s, or `gap_s` apart; with `replaces`, each is followed by another."""
 
-    def __init__(self, visitors: int = 1, *, replaces: bool = False) -> None:
+    def __init__(self, visitors: int = 1, *, replaces: bool = False, gap_s: float = 0.0) -> None:
         self.visitors = visitors
         self.replaces = replaces
+        self.gap_s = gap_s
 
     def arrivals(self, seed: int, worker: int, workers: int) -> Iterator[Arrival]:
-        return (Arrival(index, 0.0) for index in range(self.visitors))
+        return (Arrival(index, index * self.gap_s) for index in range(self.visitors))
 
     def successor(self, index: int) -> int | None:
         return index + self.visitors if self.replaces else None
@@ -371,6 +374,55 @@ async def test_worker_gives_up_what_does_not_end() -> None:
             server, ScriptedStrategy(Step("/never", "/x", 0.0)), duration_s=0.1, drain_s=0.2, timeout_s=30.0
         )
     assert outcome.total("sessions_abandoned") == 1
+
+
+class ScarceSockets:
+    """Stands for the `socket` module where the system grants a process only so many open sockets."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.open = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(socket, name)
+
+    def socket(self, *args: Any) -> socket.socket:
+        if self.open >= self.limit:
+            raise OSError(errno.EMFILE, "too many open files")
+        self.open += 1
+        owner = self
+
+        class Counted(socket.socket):
+            def close(self) -> None:
+                owner.open -= self.fileno() >= 0
+                super().close()
+
+        return Counted(*args)
+
+
+async def test_worker_keeps_a_socket_for_every_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Extra connections never take the sockets that visitors need: a shortage of ours is no failure of the site."""
+    images = b"".join(b"<img src=/i?%d>" % number for number in range(6))
+    scripts = {"/a": page(images), "/i": (Pause(1), response()), "/b": (response(),)}
+    strategy = ScriptedStrategy(Step("/a", "/a", 0.0), Step("/b", "/b", 0.4))
+    monkeypatch.setattr("trafficflou.http.connection.socket", ScarceSockets(16))
+    async with FaultServer(scripts, beat_s=0.02) as server:
+        outcome = await play(
+            server, strategy, ArriveAtOnce(10, gap_s=0.04), duration_s=1.2, max_open_connections=10
+        )
+        assert server.connection_count > 10, "where there is room, a page opens several"
+    assert outcome.failures("/a") == {}
+    assert outcome.failures("/b") == {}
+    assert outcome.total("sessions_not_started") == 0
+    assert outcome.total("sessions_finished") == 10
+
+
+async def test_worker_names_its_own_lack_of_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system refuses us before a byte was sent is not blamed on the site."""
+    monkeypatch.setattr("trafficflou.http.connection.socket", ScarceSockets(0))
+    async with FaultServer() as server:
+        outcome = await play(server, ScriptedStrategy(Step("/normal", "/n", 0.0)), duration_s=0.2)
+    assert outcome.failures("/n") == {"out_of_sockets": 1}
 
 
 async def test_worker_turns_arrivals_away_that_it_cannot_hold() -> None:

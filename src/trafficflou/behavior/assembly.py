@@ -31,6 +31,8 @@ _LIMITS: Final = ((200, 60), (100, 40), (40, 25), (15, 15), (5, 8))
 """Paths and subresources a template: the first pair that keeps the document small is taken."""
 _LEAST_SHARE: Final = 0.02
 _LEAST_GAPS: Final = 20
+_PRIOR_WEIGHT: Final = 5.0
+"""So many page views' worth of what is usual stands behind each share of leaving, so that a rare page says nothing wild."""
 _LEAST_VISITORS_OF_KEYS: Final = 5
 _NO_GAPS_THINK_S: Final = (1.0, 2.0, 3.0, 9.0, 25.0, 70.0, 190.0, 400.0, 1100.0)
 """Used where a log has one-page sessions only: nobody goes on, but the document needs a shape that can be edited."""
@@ -170,6 +172,11 @@ def _small_document(
             devices=_device_mix(tally),
             pace_correlation=round(tally.pace.intraclass_correlation(), 4),
             entry=_entry(material.templates),
+            bounce={
+                template: _bounce(page)
+                for template, page in _most_viewed_first(material.templates)
+                if page.entries
+            },
             transitions={
                 template: _row(page, material.templates)
                 for template, page in _most_viewed_first(material.templates)
@@ -236,10 +243,28 @@ def _entry(templates: Mapping[str, PageTally]) -> dict[str, float]:
 
 
 def _row(page: PageTally, templates: Mapping[str, PageTally]) -> dict[str, float]:
-    counts = {name: count for name, count in page.following.items() if name in templates}
-    if page.exits or not counts:
-        counts[EXIT] = page.exits or 1
-    return _shares(counts, sum(counts.values()))
+    """Return what follows a page view that is not a session's first; where people go on to, first page views tell too."""
+    onward = {name: count for name, count in page.following.items() if name in templates}
+    total = sum(onward.values())
+    if not total:
+        return {EXIT: 1.0}
+    leave = _shrunk(page.exits - page.bounces, page.views - page.entries, _exit_share(page))
+    row = {name: count / total * (1 - leave) for name, count in onward.items()} | {EXIT: leave}
+    ranked = sorted(row.items(), key=lambda item: (-item[1], item[0]))
+    return {name: round(share, 6) for name, share in ranked if share > 0}
+
+
+def _bounce(page: PageTally) -> float:
+    return round(_shrunk(page.bounces, page.entries, _exit_share(page)), 4)
+
+
+def _exit_share(page: PageTally) -> float:
+    return page.exits / page.views
+
+
+def _shrunk(count: int, total: int, usual: float) -> float:
+    """Return `count` of `total` as a share, drawn towards what is usual where there are few."""
+    return (count + _PRIOR_WEIGHT * usual) / (total + _PRIOR_WEIGHT)
 
 
 def _shares(counts: Mapping[str, int], total: int) -> dict[str, float]:

@@ -150,8 +150,9 @@ class Provenance(_Document):
 class TrafficModel(_Document):
     """The whole document.
 
-    `entry` maps templates to the share of sessions that begin there. `transitions` maps each template to its row: the
-    share of its page views followed by each other template, or by leaving (`EXIT`); each row adds up to 1.
+    `entry` maps templates to the share of sessions that begin there, `bounce` to the share of those that end there at once: people
+    leave more readily on arrival than later. `transitions` maps each template to its row: the share of its later page views
+    followed by each other template, or by leaving (`EXIT`); each row adds up to 1.
     """
 
     schema_name: Literal["trafficflou/model@1"] = Field(default=MODEL_SCHEMA, alias="schema")
@@ -165,6 +166,10 @@ class TrafficModel(_Document):
         description="how alike the think times of one visitor are: correlation of their normal scores, 0..1"
     )
     entry: dict[str, Share]
+    bounce: dict[str, Share] = Field(
+        default_factory=dict,
+        description="share of the sessions begun at a template that have no other page view; where absent, its row says",
+    )
     transitions: dict[str, dict[str, Share]]
     templates: tuple[Template, ...] = Field(min_length=1)
 
@@ -174,6 +179,8 @@ class TrafficModel(_Document):
         if len(known) != len(self.templates):
             raise ValueError("two templates have the same name")
         self._check_row("entry", self.entry, known)
+        if not self.bounce.keys() <= known:
+            raise ValueError(f"bounce names {min(self.bounce.keys() - known)!r}, which is not a template")
         for source, row in self.transitions.items():
             if source not in known:
                 raise ValueError(f"transitions name {source!r}, which is not a template")

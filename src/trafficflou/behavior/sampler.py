@@ -78,6 +78,8 @@ class _Node:
     """A template, compiled."""
 
     __slots__ = (
+        "first_bounds",
+        "first_following",
         "following",
         "following_bounds",
         "name",
@@ -95,6 +97,9 @@ class _Node:
         self.subresources = tuple((item.path, item.share) for item in template.subresources if item.share > 0)
         self.following: tuple[_Node | None, ...] = ()
         self.following_bounds: tuple[float, ...] = ()
+        # After the first page view of a session.
+        self.first_following: tuple[_Node | None, ...] = ()
+        self.first_bounds: tuple[float, ...] = ()
 
 
 class ModelSampler:
@@ -125,7 +130,10 @@ class ModelSampler:
         """
         nodes = {template.template: _Node(template) for template in model.templates}
         for name, row in model.transitions.items():
-            nodes[name].following, nodes[name].following_bounds = _compile_row(row, nodes)
+            node = nodes[name]
+            node.following, node.following_bounds = _compile_row(row, nodes)
+            first = _leaving(row, model.bounce[name]) if name in model.bounce else row
+            node.first_following, node.first_bounds = _compile_row(first, nodes)
         self._nodes = nodes
         self.unplayable = tuple(node.name for node in nodes.values() if not node.paths)
         self._home = _most_viewed(model.templates).template
@@ -147,8 +155,13 @@ class ModelSampler:
             self._home
         )  # practically every entry passes to the exit: the most viewed page is as good as any
 
-    def sample_next(self, template: str, rng: Random) -> str | None:
+    def sample_next(self, template: str, rng: Random, *, is_first: bool = False) -> str | None:
         """Draw the template that follows a page view.
+
+        Args:
+            template: The page viewed.
+            rng: The visitor's own generator.
+            is_first: It was the session's first page view, where people leave more readily (`TrafficModel.bounce`).
 
         Returns:
             A template that has paths; `None` where the visitor leaves.
@@ -157,7 +170,10 @@ class ModelSampler:
             KeyError: `template` is not in the model.
         """
         node = self._nodes[template]
-        following = node.following[bisect(node.following_bounds, rng.random())]
+        if is_first:
+            following = node.first_following[bisect(node.first_bounds, rng.random())]
+        else:
+            following = node.following[bisect(node.following_bounds, rng.random())]
         if following is not None and not following.paths:
             following = _pass_through(following, rng)
         return None if following is None else following.name
@@ -233,6 +249,15 @@ def _compile_row(
     choices = [(name, share) for name, share in row.items() if share > 0]
     following = tuple(None if name == EXIT else nodes[name] for name, _ in choices)
     return following, _cumulative([share for _, share in choices])
+
+
+def _leaving(row: dict[str, float], leave: float) -> dict[str, float]:
+    """Return a row with another share of leaving, the others in their proportions."""
+    onward = {name: share for name, share in row.items() if name != EXIT and share > 0}
+    total = sum(onward.values())
+    if not total:
+        return {EXIT: 1.0}
+    return {name: share / total * (1 - leave) for name, share in onward.items()} | {EXIT: leave}
 
 
 def _pass_through(node: _Node, rng: Random) -> _Node | None:

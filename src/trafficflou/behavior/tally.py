@@ -111,10 +111,21 @@ class PaceSums:
 class PageTally:
     """The counters of one path, or of a template."""
 
-    __slots__ = ("entries", "exits", "fetched", "following", "had", "sizes", "think", "views", "visitors")
+    __slots__ = (
+        "bounces",
+        "entries",
+        "exits",
+        "fetched",
+        "following",
+        "had",
+        "sizes",
+        "think",
+        "views",
+        "visitors",
+    )
 
     def __init__(self) -> None:
-        self.views = self.entries = self.exits = 0
+        self.views = self.entries = self.exits = self.bounces = 0
         self.visitors: set[int] = set()
         """Hashes of distinct visitors, no more than k."""
         self.following: dict[str, int] = {}
@@ -132,6 +143,7 @@ class PageTally:
         self.views += other.views
         self.entries += other.entries
         self.exits += other.exits
+        self.bounces += other.bounces
         add_visitors(self.visitors, other.visitors, k)
         for own, more in (
             (self.following, other.following),
@@ -231,6 +243,7 @@ class Tally:
             previous, previous_at_s = page, view.at_s
         if previous is not None:
             previous.exits += 1
+            previous.bounces += len(views) == 1
 
     def _add_step(self, previous: PageTally, path: str, gap_s: int) -> None:
         if gap_s > _EXACT_GAPS_S:

@@ -10,6 +10,7 @@ Every response is measured twice: *response time* from the intended start (so th
 generator, counts), *service time* from the moment the request was handed to the kernel.
 """
 
+import math
 from collections import deque
 from typing import Final, Protocol
 
@@ -36,9 +37,6 @@ MAX_CONNECTIONS: Final = 6
 
 MAX_REDIRECTS: Final = 10
 MAX_SUBRESOURCES: Final = 300
-EXTRA_IDLE_NS: Final = 15_000_000_000
-"""How long connections beyond a visitor's first stay open unused."""
-
 
 _ACCEPT_DOCUMENT: Final = b"Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
 _ACCEPT_ANY: Final = b"Accept: */*\r\n"
@@ -120,6 +118,7 @@ class Browser:
                 return
         if len(self._connections) < self._connection_limit():
             connection = Connection(self._site.dialer, self)
+            self._site.extra_connections += bool(self._connections)
             self._connections.append(connection)
             connection.context = fetch
             connection.open_and_request(
@@ -134,8 +133,11 @@ class Browser:
         self._queue.append(fetch)
 
     def _connection_limit(self) -> int:
-        crowded = self._site.dialer.open_connections >= self._site.max_open_connections
-        return 1 if crowded else MAX_CONNECTIONS
+        return MAX_CONNECTIONS if self._site.free_sockets > 0 else 1
+
+    def _forget(self, connection: Connection) -> None:
+        self._connections.remove(connection)
+        self._site.extra_connections -= bool(self._connections)
 
     def _send_on(self, connection: Connection, fetch: Fetch) -> None:
         connection.context = fetch
@@ -158,7 +160,7 @@ class Browser:
         body = connection.body
         self._measure(fetch, connection, head)
         if not connection.usable:
-            self._connections.remove(connection)
+            self._forget(connection)
         if head.set_cookies:
             if self._cookies is None:
                 self._cookies = CookieJar(self._site.origin)
@@ -171,6 +173,8 @@ class Browser:
             self._remember(fetch, head, None)
             self._fetch_ended(connection.done_at_ns)
         self._pump()
+        if self._site.free_sockets < 0:
+            self.close_idle()
 
     def exchange_failed(self, connection: Connection, kind: FailureKind) -> None:
         """Measure a failure and go on; a request that met a connection just closed by the site is sent again.
@@ -178,7 +182,7 @@ class Browser:
         That ends: each repetition uses up a connection that had carried a request before, and one that had not is no excuse.
         """
         fetch: Fetch = connection.context
-        self._connections.remove(connection)
+        self._forget(connection)
         if connection.exchanges > 1 and not connection.first_byte_at_ns and kind in _STALE_KINDS:
             self._send(fetch)
             return
@@ -190,7 +194,7 @@ class Browser:
 
     def connection_lost(self, connection: Connection) -> None:
         """Forget an idle connection that the site closed."""
-        self._connections.remove(connection)
+        self._forget(connection)
 
     def _measure(self, fetch: Fetch, connection: Connection, head: ResponseHead) -> None:
         done_at_ns = connection.done_at_ns
@@ -339,14 +343,12 @@ class Browser:
 
     # -- upkeep ------------------------------------------------------------------------------------------------------
 
-    def close_idle(self, now_ns: int) -> None:
-        """Close connections beyond the first that have been idle for long."""
-        if len(self._connections) < 2:
-            return
+    def close_idle(self, idle_since_ns: float = math.inf) -> None:
+        """Close connections beyond the first that have been idle since then, by default all that are idle."""
         for connection in self._connections[1:]:
-            if connection.usable and now_ns - connection.done_at_ns > EXTRA_IDLE_NS:
+            if connection.usable and connection.done_at_ns < idle_since_ns:
                 connection.close()
-                self._connections.remove(connection)
+                self._forget(connection)
 
     def give_up(self, now_ns: int) -> None:
         """Stop waiting: measure what is under way as unfinished, with the time that it was waited for, and close.
@@ -366,6 +368,7 @@ class Browser:
         """Close all connections; a page view under way is dropped without a word."""
         self._step = None
         self._queue = None
-        for connection in self._connections:
+        while self._connections:
+            connection = self._connections[-1]
             connection.close()
-        self._connections.clear()
+            self._forget(connection)

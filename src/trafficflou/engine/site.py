@@ -21,7 +21,9 @@ class Site:
     """The target as one worker knows it; shared by all its browsers.
 
     Attributes:
-        max_open_connections: Above so many sockets in the worker each browser keeps to one.
+        max_open_connections: How many sockets the worker may hold.
+        visitors: Visitors now; each has a right to one socket, whether it is open or not.
+        extra_connections: Connections beyond the first of each visitor.
         reads_pages: Fetch the subresources that live documents name.
         plays_learned: Fetch those that the log saw with a template.
         missing_subresources: Learned subresources that the target was found not to have; asked for once only.
@@ -31,6 +33,7 @@ class Site:
         "_referer_origin",
         "clock",
         "dialer",
+        "extra_connections",
         "known_paths",
         "max_open_connections",
         "missing_subresources",
@@ -39,6 +42,7 @@ class Site:
         "reads_pages",
         "recorder",
         "scanner",
+        "visitors",
     )
 
     def __init__(
@@ -60,8 +64,15 @@ class Site:
         self.reads_pages = subresources in {SubresourceSource.AUTO, SubresourceSource.PAGE}
         self.plays_learned = subresources in {SubresourceSource.AUTO, SubresourceSource.MODEL}
         self.max_open_connections = max_open_connections
+        self.visitors = 0
+        self.extra_connections = 0
         self.missing_subresources: set[str] = set()
         self.known_paths: dict[str, tuple[str, bytes] | None] = {}
+
+    @property
+    def free_sockets(self) -> int:
+        """How many sockets are left for extra connections; below 0 some must be closed again."""
+        return self.max_open_connections - self.visitors - self.extra_connections
 
     def place(self, path: str) -> tuple[str, bytes] | None:
         """Return where a strategy's path leads on the target, and the Referer line of what is asked for from there.

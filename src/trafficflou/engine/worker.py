@@ -8,6 +8,7 @@ that are past their deadline, and once a second a snapshot of the measurements l
 """
 
 import asyncio
+import math
 import resource
 import sys
 import time
@@ -28,6 +29,9 @@ from trafficflou.traffic import Arrival, Strategy, Workload
 __all__ = ["Worker"]
 
 PROBE_INTERVAL_S: Final = 0.05
+EXTRA_IDLE_NS: Final = 15_000_000_000
+"""How long connections beyond a visitor's first stay open unused."""
+
 SECOND_NS: Final = 1_000_000_000
 TIMER_SLACK_NS: Final = 1_000_000
 """Event loops keep time in whole milliseconds, so a timer set to the instant fires up to 1 ms after it, and the response time
@@ -60,7 +64,8 @@ class Worker:
             workload: Says when visitors arrive.
             worker: Number of this worker, 0 first.
             workers: How many there are.
-            max_open_connections: How many sockets it may hold; also the limit of visitors at once.
+            max_open_connections: How many sockets it may hold, but for a few while visitors come; also the limit of visitors
+                at once, because each may need one.
             on_snapshot: Takes each second's measurements.
 
         Raises:
@@ -165,6 +170,9 @@ class Worker:
         if len(self._visitors) >= self._max_open_connections:
             self._recorder.session_not_started()
             return
+        self._site.visitors += 1
+        if self._site.free_sockets < 0:
+            self._close_idle()
         visit = self._strategy.begin(derive_rng(self._settings.seed, "visitor", index))
         visitor = Visitor(index, self, self._strategy, visit)
         visitor.browser = Browser(self._site, self._builder.for_visitor(index, visit.device), visitor)
@@ -185,6 +193,7 @@ class Worker:
     def visitor_left(self, visitor: Visitor, *, finished: bool, pause_s: float = 0.0) -> None:
         """Count a session's end; in a closed workload the next visitor takes the place."""
         del self._visitors[visitor.index]
+        self._site.visitors -= 1
         if finished:
             self._recorder.session_finished()
         else:
@@ -218,14 +227,17 @@ class Worker:
         self._probe_timer = self._loop.call_later(PROBE_INTERVAL_S, self._probe)
 
     def _finish_second(self, now_ns: int, *, final: bool = False) -> None:
-        for visitor in self._visitors.values():
-            visitor.browser.close_idle(now_ns)
+        self._close_idle(now_ns - EXTRA_IDLE_NS)
         cpu_ns, self._cpu_ns = self._cpu_ns, time.process_time_ns()
         read_at_ns, self._cpu_read_at_ns = self._cpu_read_at_ns, now_ns
         cpu_share = (self._cpu_ns - cpu_ns) / max(1, now_ns - read_at_ns)
         self._recorder.set_active_visitors(len(self._visitors))
         self._on_snapshot(self._recorder.take_snapshot(self._second, cpu_share, peak_rss_bytes(), final))
         self._second += 1
+
+    def _close_idle(self, since_ns: float = math.inf) -> None:
+        for visitor in self._visitors.values():
+            visitor.browser.close_idle(since_ns)
 
     def _on_callback_failure(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self._failure = context.get("exception") or InternalError(str(context.get("message")))

@@ -10,6 +10,7 @@ costs several times the rest of a request. `benches/engine.py` compares it all w
 A connection carries one request at a time (no pipelining, as in browsers).
 """
 
+import errno
 import socket
 import ssl
 import time
@@ -36,6 +37,7 @@ class FailureKind(StrEnum):
     CONNECT_REFUSED = "connect_refused"
     CONNECT_FAILED = "connect_failed"
     CONNECT_TIMEOUT = "connect_timeout"
+    OUT_OF_SOCKETS = "out_of_sockets"
     TLS = "tls"
     RESET = "reset"
     CLOSED_EARLY = "closed_early"
@@ -140,8 +142,8 @@ class Connection:
         family, address = self._dialer.next_address()
         try:
             self._socket = socket.socket(family, socket.SOCK_STREAM)
-        except OSError:
-            self._dialer.loop.call_soon(self._fail, FailureKind.CONNECT_FAILED)
+        except OSError:  # too many open files, or no memory for more
+            self._dialer.loop.call_soon(self._fail, FailureKind.OUT_OF_SOCKETS)
             return
         self._dialer.open_connections += 1
         self._socket.setblocking(False)
@@ -338,5 +340,8 @@ class Connection:
 
 
 def _connect_failure(error: OSError) -> FailureKind:
-    refused = isinstance(error, ConnectionRefusedError)
-    return FailureKind.CONNECT_REFUSED if refused else FailureKind.CONNECT_FAILED
+    if isinstance(error, ConnectionRefusedError):
+        return FailureKind.CONNECT_REFUSED
+    if error.errno == errno.EADDRNOTAVAIL:  # all local ports are in use, or wait for their last packets
+        return FailureKind.OUT_OF_SOCKETS
+    return FailureKind.CONNECT_FAILED

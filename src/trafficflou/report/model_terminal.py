@@ -171,6 +171,7 @@ def _entries(model: TrafficModel) -> list[tuple[str, float]]:
 def _transitions(model: TrafficModel, shown: Sequence[Template]) -> Table:
     table = Table(
         Column("page", overflow="fold", ratio=1, style="cyan"),
+        Column("bounce", justify="right", no_wrap=True),
         Column("leave", justify="right", no_wrap=True),
         Column("go on to", no_wrap=True, min_width=_NAME_COLUMNS + 9),
         box=box.SIMPLE_HEAD,
@@ -179,7 +180,9 @@ def _transitions(model: TrafficModel, shown: Sequence[Template]) -> Table:
     )
     for template in shown:
         row = model.transitions[template.template]
-        table.add_row(Text(visible(template.template)), _percent(row.get(EXIT, 0.0)), _following(row))
+        leave = row.get(EXIT, 0.0)
+        bounce = model.bounce.get(template.template, leave)
+        table.add_row(Text(visible(template.template)), _percent(bounce), _percent(leave), _following(row))
     return table
 
 

@@ -65,6 +65,25 @@ def test_next_has_the_shares_of_its_row(template: str) -> None:
     assert found == pytest.approx(row, abs=TOLERANCE)
 
 
+def test_first_page_view_is_left_as_the_bounce_says() -> None:
+    """People leave more readily on arrival; who stays goes on as the row says, and without a bounce the row says all."""
+    model, rng = sample_model(bounce={"/": 0.8}), Random(3)
+    sampler = ModelSampler(model)
+    found = shares([sampler.sample_next("/", rng, is_first=True) for _ in range(DRAWS)])
+    row = model.transitions["/"]
+    onward = {name: 0.2 * share / (1 - row[EXIT]) for name, share in row.items() if name != EXIT}
+    assert found == pytest.approx(onward | {None: 0.8}, abs=TOLERANCE)
+    found = shares([sampler.sample_next("/cart", rng, is_first=True) for _ in range(DRAWS)])
+    assert found[None] == pytest.approx(model.transitions["/cart"][EXIT], abs=TOLERANCE)
+
+
+def test_bounce_of_a_page_without_a_way_on_is_no_way_on() -> None:
+    """A row that only leaves still only leaves, whatever the bounce says."""
+    rows = sample_model().transitions | {"/about": {EXIT: 1.0}}
+    sampler = ModelSampler(sample_model(bounce={"/about": 0.1}, transitions=rows))
+    assert {sampler.sample_next("/about", Random(seed), is_first=True) for seed in range(50)} == {None}
+
+
 def test_choice_of_weight_zero_is_never_drawn() -> None:
     """A share of 0 means never, also for the smallest random number."""
     model = sample_model(entry={"/": 0.0, "/search": 1.0, "/cart": 0.0})

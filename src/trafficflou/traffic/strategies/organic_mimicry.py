@@ -67,7 +67,7 @@ class OrganicMimicry:
         if page is None:
             template, think_s = sampler.sample_entry(rng), 0.0
         else:
-            following = sampler.sample_next(visit.template, rng)
+            following = sampler.sample_next(visit.template, rng, is_first=visit.page_views == 1)
             if following is None or visit.page_views >= MAX_PAGE_VIEWS:
                 return None
             think_s = self._think_s(visit)
