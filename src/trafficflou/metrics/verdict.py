@@ -57,10 +57,18 @@ def decide_verdict(
         stopped_early: Whether the user stopped the run.
     """
     unreachable = _never_answered(totals.overall)
-    invalid = [*problems, *unreachable, *_nothing_measured(totals), *saturation, *_misfit(totals)]
+    shortage = _out_of_sockets(totals.overall)
+    invalid = [
+        *problems,
+        *shortage,
+        *unreachable,
+        *_nothing_measured(totals),
+        *saturation,
+        *_misfit(totals),
+    ]
     missed = [_slo_reason(result) for result in slo_results if not result.passed]
     if invalid:
-        code = ExitCode.UNREACHABLE if unreachable and not problems else ExitCode.INVALID
+        code = ExitCode.UNREACHABLE if unreachable and not (problems or shortage) else ExitCode.INVALID
         verdict = Verdict(verdict="invalid", reasons=(*invalid, *missed), exit_code=code)
     elif missed:
         verdict = Verdict(verdict="fail", reasons=tuple(missed), exit_code=ExitCode.SLO_FAILED)
@@ -87,6 +95,16 @@ def _never_answered(overall: SeriesMeasurements) -> list[str]:
     kinds = ", ".join(overall.by_failure)
     return [
         f"The target answered none of {overall.failed} requests ({kinds}): check that it is up and reachable."
+    ]
+
+
+def _out_of_sockets(overall: SeriesMeasurements) -> list[str]:
+    count = overall.by_failure.get("out_of_sockets", 0)
+    if not count:
+        return []
+    return [
+        f"This machine had no socket or local port left for {count} requests: raise the limit of open files, "
+        "play fewer visitors, or spread them over more machines."
     ]
 
 

@@ -16,6 +16,7 @@ _ERROR_KINDS: Final = {
     "connect_refused": "the site refused the connection",
     "connect_failed": "the connection could not be made",
     "connect_timeout": "the connection was not made in time",
+    "out_of_sockets": "this machine had no socket or port left for the generator; not the site's fault",
     "tls": "the TLS handshake failed",
     "reset": "the site broke the connection off",
     "closed_early": "the site closed the connection before the answer was complete",

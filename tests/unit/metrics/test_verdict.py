@@ -56,6 +56,16 @@ def test_missed_objective_fails_and_says_by_how_much(sound: RunTotals) -> None:
     )
 
 
+def test_generator_without_sockets_makes_the_run_invalid(make_snapshot: Any, make_series: Any) -> None:
+    """A shortage of this machine says nothing about the site, not even that it is unreachable."""
+    for answered in ({}, {200: 10}):
+        totals = RunTotals(workers=1)
+        totals.add(make_snapshot(0, make_series(by_status=answered, by_failure={"out_of_sockets": 3})))
+        verdict = decide_verdict(totals, [])
+        assert (verdict.verdict, verdict.exit_code) == ("invalid", ExitCode.INVALID)
+        assert verdict.reasons[0].startswith("This machine had no socket or local port left for 3 requests")
+
+
 def test_saturated_generator_makes_the_run_invalid(sound: RunTotals) -> None:
     """Figures of a saturated generator are not judged, though the missed objective is still told."""
     verdict = decide_verdict(sound, [slo(passed=False)], saturation=["The generator was late."])
