@@ -102,10 +102,11 @@ def _out_of_sockets(overall: SeriesMeasurements) -> list[str]:
     count = overall.by_failure.get("out_of_sockets", 0)
     if not count:
         return []
-    return [
+    reason = (
         f"This machine had no socket or local port left for {count} requests: raise the limit of open files, "
         "play fewer visitors, or spread them over more machines."
-    ]
+    )
+    return [reason]
 
 
 def _nothing_measured(totals: RunTotals) -> list[str]:
