@@ -34,7 +34,7 @@ test: $(VENV)/.dev  ## Run all tests; those that need nginx or Chromium say so w
 
 # The runner's own closing line stays the last one: the check of the branches speaks only where they are too few.
 coverage: $(VENV)/.dev  ## Run all tests and measure which lines and branches they reach.
-	@$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:.coverage.json $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory test PYTEST_ARGS="--cov --cov-report=term --cov-report=json:.coverage.json $(PYTEST_ARGS)"
 	@$(BIN)/python .ci/check_branches.py .coverage.json $(MIN_BRANCH_PERCENT)
 
 lint: $(VENV)/.dev  ## Check the format and the lint rules.
