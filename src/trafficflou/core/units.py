@@ -99,11 +99,12 @@ def parse_size_bytes(text: str) -> int:
 
 def format_duration(seconds: float) -> str:
     """Write a duration for people: `340 µs`, `12.5 ms`, `3.2 s`, `4 min 05 s`, `2 h 10 min`."""
-    if seconds < 0.001:
+    # The limits are those of rounding to three digits: no "1000 ms", no "60 s".
+    if seconds < 0.0009995:
         return f"{seconds * 1e6:.0f} µs"
-    if seconds < 1:
-        return f"{seconds * 1e3:.3g} ms" if seconds < 0.9995 else "1 s"
-    if seconds < 60:
+    if seconds < 0.9995:
+        return f"{seconds * 1e3:.3g} ms"
+    if seconds < 59.95:
         return f"{seconds:.3g} s"
     minutes, rest_s = divmod(round(seconds), 60)
     if minutes < 60:
@@ -115,7 +116,7 @@ def format_duration(seconds: float) -> str:
 def format_bytes(size: float) -> str:
     """Write a size for people, decimal units: `999 B`, `12.3 kB`, `4.50 MB`."""
     for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
+        if size < 999.5:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.3g} {unit}"
         size /= 1000
     return f"{size:.3g} TB"
