@@ -12,8 +12,14 @@ def test_streams_depend_on_their_names_only() -> None:
 
 def test_streams_of_other_names_and_seeds_differ() -> None:
     """Names are not run together, and neighbours have nothing in common."""
-    names = [(7, "a", 11), (7, "a", 1, 1), (7, "a1", 1), (8, "a", 11), (7, "b", 11)]
-    assert len({derive_rng(seed, *name).random() for seed, *name in names}) == len(names)
+    streams = [
+        derive_rng(7, "a", 11),
+        derive_rng(7, "a", 1, 1),
+        derive_rng(7, "a1", 1),
+        derive_rng(8, "a", 11),
+        derive_rng(7, "b", 11),
+    ]
+    assert len({stream.random() for stream in streams}) == len(streams)
 
 
 def test_system_clock_does_not_go_back() -> None:
