@@ -120,7 +120,7 @@ def test_shell_answers_130_to_an_interrupt(
     """Ctrl-C outside of a run."""
     ending.append(KeyboardInterrupt())
     assert execute(["end"]) == 130
-    assert capsys.readouterr().err == "Error: stopped\n"
+    assert capsys.readouterr().err == "Stopped.\n"
 
 
 @pytest.mark.parametrize(("code", "answer"), [(4, 4), (None, 0), ("words", 1)])

@@ -37,7 +37,7 @@ def show(
 
     document = load_model(model)
     if json_output:
-        typer.echo(document.to_json(), nl=False)
+        typer.echo(document.to_json().encode(), nl=False)
         return
     from rich.console import Console  # noqa: PLC0415
 

@@ -10,14 +10,17 @@ import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
+import typer
 from rich.console import Console
 
 from trafficflou.api import keep_run
-from trafficflou.cli.shell import ShellState, abandon
+from trafficflou.cli.shell import ShellState, abandon, print_error
 from trafficflou.config import RunConfig
 from trafficflou.control.running import prepare_run
-from trafficflou.metrics import RunObserver, Summary
+from trafficflou.core import ExitCode, StoreError
+from trafficflou.metrics import LiveFigures, RunInfo, RunObserver, Summary
 from trafficflou.report import PlainProgress, make_progress, print_summary
 from trafficflou.stores import RunFolder
 
@@ -28,7 +31,7 @@ def play(config: RunConfig, state: ShellState) -> int:
     """Play a run and show it; returns the exit code.
 
     Raises:
-        TrafficFlouError: The run could not begin, or could not be kept.
+        TrafficFlouError: The run could not begin, or could not be kept; in the latter case its figures have been shown.
     """
     return asyncio.run(_play(config, state))
 
@@ -38,16 +41,43 @@ async def _play(config: RunConfig, state: ShellState) -> int:
     folder = RunFolder.create(config.out, config.name, datetime.now(UTC))
     state.log_hint = f"The traceback is in {folder.log_path}."
     stop, abort = asyncio.Event(), asyncio.Event()
-    with _signals_set(stop, abort, config), _view(config, state) as observers:
-        summary = await keep_run(prepared, config, folder, observers=observers, stop=stop, abort=abort)
-    _show(summary, folder, config)
-    return summary.exit_code
+    last = _LastSummary()
+    try:
+        with _signals_set(stop, abort, config), _view(config, state) as observers:
+            summary = await keep_run(
+                prepared, config, folder, observers=(*observers, last), stop=stop, abort=abort
+            )
+    except StoreError:
+        if last.summary is not None:  # a full disk does not take back what was measured
+            _show(last.summary, None, config)
+        raise
+    return _show(summary, folder.report_path, config)
+
+
+class _LastSummary:
+    """Remembers the summary, so that it can be shown even where it cannot be kept."""
+
+    def __init__(self) -> None:
+        self.summary: Summary | None = None
+
+    def run_started(self, info: RunInfo) -> None:
+        """Nothing to remember yet."""
+
+    def second_finished(self, live: LiveFigures) -> None:
+        """Nothing to remember yet."""
+
+    def run_finished(self, summary: Summary) -> None:
+        """Remember it."""
+        self.summary = summary
 
 
 @contextlib.contextmanager
 def _signals_set(stop: asyncio.Event, abort: asyncio.Event, config: RunConfig) -> Iterator[None]:
-    """Let Ctrl-C (and SIGTERM) first drain the run, then end it at once."""
+    """Let Ctrl-C (and SIGTERM, and a terminal that is closed) first drain the run, then end it at once."""
     loop = asyncio.get_running_loop()
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup's wish to live on is kept
+        numbers.append(signal.SIGHUP)
 
     def on_signal() -> None:
         if stop.is_set():
@@ -57,12 +87,12 @@ def _signals_set(stop: asyncio.Event, abort: asyncio.Event, config: RunConfig) -
         if not config.quiet:
             _say("Draining: page views under way may end. Ctrl-C again stops at once.")
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in numbers:
         loop.add_signal_handler(number, on_signal)
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers:
             loop.remove_signal_handler(number)
 
 
@@ -86,15 +116,23 @@ class _PatientConsole(Console):
         abandon(self.file)
 
 
-def _show(summary: Summary, folder: RunFolder, config: RunConfig) -> None:
-    if config.json_output:
-        try:
-            sys.stdout.write(summary.to_json())
+def _show(summary: Summary, report_path: Path | None, config: RunConfig) -> int:
+    """Print the result and return its exit code, or `USAGE` for a good run whose result could not be printed."""
+    try:
+        if config.json_output:
+            # As bytes: summary.json is UTF-8 whatever the terminal's encoding is.
+            typer.echo(summary.to_json().encode(), nl=False)
+        elif not config.quiet:
+            print_summary(_PatientConsole(), summary, report_path)
             sys.stdout.flush()
-        except BrokenPipeError:
-            abandon(sys.stdout)
-    elif not config.quiet:
-        print_summary(_PatientConsole(), summary, folder.report_path)
+    except BrokenPipeError:
+        abandon(sys.stdout)
+    except OSError as error:
+        abandon(sys.stdout)
+        where = "" if report_path is None else f"It is kept in {report_path.parent}."
+        print_error(f"the result could not be printed: {error.strerror or error}", where)
+        return summary.exit_code or ExitCode.USAGE
+    return summary.exit_code
 
 
 def _say(text: str) -> None:

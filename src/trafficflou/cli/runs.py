@@ -53,7 +53,7 @@ def runs(
     root = runs_root(config, out)
     found = list_runs(root)[:last]
     if json_output:
-        typer.echo(runs_json(found), nl=False)
+        typer.echo(runs_json(found).encode(), nl=False)
         return
     if not found:
         typer.echo(f"There are no runs in {root} yet. `trafficflou demo` makes a first one.")

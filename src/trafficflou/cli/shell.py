@@ -5,20 +5,26 @@ goes into a closed pipe ends quietly with 141, as a program that SIGPIPE killed 
 """
 
 import contextlib
+import errno
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
 
+from trafficflou.cli.streams import make_usable
 from trafficflou.core import ExitCode, TrafficFlouError
 
 __all__ = ["BROKEN_PIPE_EXIT", "CommandGroup", "ShellState", "abandon", "execute", "main", "print_error"]
 
 BROKEN_PIPE_EXIT = 128 + 13
+
+_NOT_OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
+"""What a disk or a device answers to a program without fault. Where a command knows more, it has said so before."""
 
 
 @dataclass(slots=True)
@@ -55,19 +61,39 @@ def _own_ends() -> Iterator[None]:
             raise
         raise typer.Exit(BROKEN_PIPE_EXIT) from error  # Rich's way to end where nobody reads
     except KeyboardInterrupt as error:
-        print_error("stopped")
+        _print_stopped()
         raise typer.Exit(ExitCode.INTERRUPTED) from error
 
 
 def main() -> None:
     """Run the command line of this process and exit."""
+    make_usable()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup's wish to live on is kept
+            signal.signal(number, _interrupt)
     code = execute(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        abandon(sys.stdout)
-        code = code or BROKEN_PIPE_EXIT
+    for stream in (sys.stdout, sys.stderr):
+        code = _flush(stream, code)
     sys.exit(code)
+
+
+def _interrupt(number: int, _frame: object) -> None:
+    """End like Ctrl-C, so that what is half written is taken away: the system's own way would leave it."""
+    raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+def _flush(stream: TextIO, code: int) -> int:
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        code = code or BROKEN_PIPE_EXIT
+    except OSError as error:
+        if stream is sys.stdout:
+            code = code or _refuse(error)
+    else:
+        return code
+    abandon(stream)  # the interpreter's own last flush would complain
+    return code
 
 
 def execute(args: Sequence[str]) -> int:
@@ -90,6 +116,8 @@ def execute(args: Sequence[str]) -> int:
         is_ours = error.exit_code is ExitCode.BUG
         print_error(error.message, " ".join(filter(None, (error.hint, state.log_hint if is_ours else ""))))
         return int(error.exit_code)
+    except OSError as error:
+        return _refuse(error) if error.errno in _NOT_OURS else _apologise(error, state)
     except Exception as error:  # noqa: BLE001 - the last stop: a bug is apologised for, never shown raw
         return _apologise(error, state)
     return int(ExitCode.PASS)
@@ -108,10 +136,22 @@ def print_error(message: str, hint: str = "") -> None:
     from rich.text import Text  # noqa: PLC0415
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):  # nobody may be reading
         console.print(Text.assemble(("Error: ", "bold red"), _harmless(message)))
         if hint:
             console.print(Text.assemble(("Hint: ", "bold"), _harmless(hint)))
+
+
+def _print_stopped() -> None:
+    with contextlib.suppress(OSError):  # nobody may be reading
+        sys.stderr.write("Stopped.\n")
+
+
+def _refuse(error: OSError) -> int:
+    """Say that the machine would not take what was to be written; the exit code is that of a folder that cannot be written."""
+    where = f" to {error.filename}" if error.filename else ""
+    print_error(f"cannot write{where}: {error.strerror}", "Free some space, or send the output elsewhere.")
+    return int(ExitCode.USAGE)
 
 
 def _harmless(text: str) -> str:

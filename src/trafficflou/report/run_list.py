@@ -51,7 +51,7 @@ def print_runs(console: Console, runs: Sequence[RunEntry]) -> None:
 def runs_json(runs: Sequence[RunEntry]) -> str:
     """Return the runs as a JSON document of schema `trafficflou/runs@1`; figures that are not known are null."""
     document = {"schema": RUNS_SCHEMA, "runs": [_record(run) for run in runs]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _cells(run: RunEntry) -> list[str | Text]:
