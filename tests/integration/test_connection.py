@@ -8,6 +8,7 @@ import pytest
 import trustme
 
 from trafficflou.http import Connection, Dialer, FailureKind, ResponseHead
+from trafficflou.testing.fault import response
 from trafficflou.testing.fault_server import FaultServer
 
 BEAT_S = 0.05
@@ -244,3 +245,15 @@ async def test_connection_times_out_in_a_handshake_that_does_not_go_on(authority
     async with FaultServer() as server:
         kind, _ = await Client(server.port, tls=client_context(authority)).ask("/never")
         assert kind is FailureKind.CONNECT_TIMEOUT
+
+
+async def test_connection_holds_a_document_only_until_it_is_taken() -> None:
+    """An idle connection keeps no body: thousands of visitors think at once."""
+    html = b"<!doctype html><p>held"
+    scripts = {"/page": (response(html, b"Content-Type: text/html"),)}
+    async with FaultServer(scripts) as server:
+        client = Client(server.port)
+        _, connection = await client.ask("/page")
+        assert connection.take_body() == html
+        assert connection.take_body() is None
+        connection.close()

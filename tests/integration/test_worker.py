@@ -169,6 +169,20 @@ async def test_worker_plays_a_session_as_a_browser_would() -> None:
     assert sum(series.page_load.count for series in outcome.series("/a")) == 1
 
 
+async def test_worker_names_the_page_it_comes_from_also_where_the_cache_had_it() -> None:
+    """A page out of the visitor's cache was seen like any other: the next request refers to it."""
+    scripts = {
+        "/a": page(b"a", b"Cache-Control: max-age=60"),
+        "/b": page(b"b"),
+        "/c": page(b"c"),
+    }
+    steps = [Step(path, path, 0.0) for path in ("/a", "/b", "/a", "/c")]
+    async with FaultServer(scripts) as server:
+        await play(server, ScriptedStrategy(*steps))
+        assert lines_of(server) == ["/a", "/b", "/c"]
+        assert str(field_of(server.requests[-1], b"Referer")).endswith("/a")
+
+
 async def test_worker_revalidates_what_is_stale() -> None:
     """A stale entry is asked for with its validator, and a 304 brings back what the document named."""
     scripts = {

@@ -157,7 +157,7 @@ class Browser:
     def response_received(self, connection: Connection, head: ResponseHead) -> None:
         """Measure a response, keep its cookies and cache entry, and go on with the page."""
         fetch: Fetch = connection.context
-        body = connection.body
+        body = connection.take_body()
         self._measure(fetch, connection, head)
         if not connection.usable:
             self._forget(connection)
@@ -260,6 +260,7 @@ class Browser:
         now_ns = self._site.clock.now_ns()
         if fetch.is_document:
             self._status = found.status
+            self._refer_to(fetch.path)
             self._fetch_subresources(found.payload or (), now_ns)
         self._fetch_ended(now_ns)
 
@@ -272,10 +273,13 @@ class Browser:
         elif body is not None and self._site.reads_pages:
             subresources = self._scan(fetch, body, head)
         self._remember(fetch, head, subresources)
-        place = self._site.place(fetch.path)
-        self._referer = b"" if place is None else place[1]
+        self._refer_to(fetch.path)
         self._fetch_subresources(subresources, now_ns)
         self._fetch_ended(now_ns)
+
+    def _refer_to(self, path: str) -> None:
+        place = self._site.place(path)
+        self._referer = b"" if place is None else place[1]
 
     def _scan(self, fetch: Fetch, body: bytes, head: ResponseHead) -> Subresources:
         try:

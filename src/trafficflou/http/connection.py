@@ -51,7 +51,7 @@ class ConnectionOwner(Protocol):
     """Who uses a connection; all calls come from the event loop."""
 
     def response_received(self, connection: "Connection", head: ResponseHead) -> None:
-        """Take a complete response; `connection.body` and its instants describe it; it may be used again if `usable`."""
+        """Take a complete response; `connection.take_body` and its instants describe it; it may be used again if `usable`."""
         ...
 
     def exchange_failed(self, connection: "Connection", kind: FailureKind) -> None:
@@ -120,10 +120,14 @@ class Connection:
         self.usable = False
         self.context: Any = None
 
-    @property
-    def body(self) -> bytes | None:
-        """The document's body as sent, where it was asked to be retained."""
-        return self._reader.body
+    def take_body(self) -> bytes | None:
+        """Return the document's body as sent, where it was asked to be retained, and forget it.
+
+        An idle connection would otherwise hold its last document: thousands of visitors think at once.
+        """
+        body = self._reader.body
+        self._reader.forget_body()
+        return body
 
     @property
     def received_bytes(self) -> int:

@@ -85,6 +85,10 @@ class ResponseReader:
         """The body as sent (still content-encoded); `None` unless it was retained."""
         return None if self._parts is None else b"".join(self._parts)
 
+    def forget_body(self) -> None:
+        """Let go of the body; `body` is `None` afterwards."""
+        self._parts = None
+
     def feed(self, data: bytes) -> bool:
         """Take bytes from the wire.
 
