@@ -91,6 +91,18 @@ async def test_fleet_stops_when_it_is_told_to() -> None:
     assert child_workers() == []
 
 
+@pytest.mark.parametrize("delay_s", [0.0, 0.1, 0.4])
+async def test_fleet_can_be_stopped_before_it_has_begun(delay_s: float) -> None:
+    """A stop while the workers get ready is no error: they end, and no request was sent if none had begun."""
+    async with FaultServer() as server:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(delay_s, stop.set)
+        began = time.monotonic()
+        await run_fleet(await plan_for(server, duration_s=60.0), lambda _: None, stop)
+        assert time.monotonic() - began < 10
+    assert child_workers() == []
+
+
 async def test_fleet_names_a_worker_that_died_and_keeps_what_it_measured() -> None:
     """A killed worker ends the run as an error; its finished seconds are kept, the other worker does not stay behind."""
     async with FaultServer() as server:

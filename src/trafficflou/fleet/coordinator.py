@@ -1,6 +1,7 @@
 """Starts the worker processes of a run, hands their measurements on, and makes sure that none is left behind."""
 
 import asyncio
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -49,8 +50,9 @@ class _WorkerProcess:
         return cls(number, process)
 
     async def send(self, message: object) -> None:
-        self._stdin.write(pack(message))
-        await self._stdin.drain()
+        with contextlib.suppress(ConnectionError):  # what became of a worker that is gone, `receive` tells
+            self._stdin.write(pack(message))
+            await self._stdin.drain()
 
     async def receive(self) -> Any:
         """Return the next message.
@@ -131,13 +133,27 @@ async def _play(
 ) -> None:
     async with asyncio.TaskGroup() as group:
         background = [group.create_task(worker.collect_stderr()) for worker in workers]
-        background.append(group.create_task(_pass_on_stop(workers, stop)))
-        await asyncio.gather(*(_prepare(plan, worker) for worker in workers))
-        start_at_ns = time.monotonic_ns() + round(START_DELAY_S * 1e9)
-        listeners = [group.create_task(_listen(plan, worker, start_at_ns, on_snapshot)) for worker in workers]
-        await asyncio.wait(listeners)
+        if await _are_ready(plan, workers, stop):
+            # Begun before a stop is passed on: it is told by closing the pipe that the beginning goes through.
+            start_at_ns = time.monotonic_ns() + round(START_DELAY_S * 1e9)
+            await asyncio.gather(*(worker.send(Begin(start_at_ns)) for worker in workers))
+            background.append(group.create_task(_pass_on_stop(workers, stop)))
+            listeners = [group.create_task(_listen(plan, worker, on_snapshot)) for worker in workers]
+            await asyncio.wait(listeners)
         for task in background:
             task.cancel()
+
+
+async def _are_ready(plan: FleetPlan, workers: list[_WorkerProcess], stop: asyncio.Event) -> bool:
+    """Prepare all workers; answers false as soon as `stop` is set."""
+    async with asyncio.TaskGroup() as group:
+        stopped = group.create_task(stop.wait())
+        preparing = [group.create_task(_prepare(plan, worker)) for worker in workers]
+        prepared = group.create_task(asyncio.wait(preparing))
+        await asyncio.wait((stopped, prepared), return_when=asyncio.FIRST_COMPLETED)
+        for task in (stopped, prepared, *preparing):
+            task.cancel()
+    return not stop.is_set()
 
 
 async def _pass_on_stop(workers: list[_WorkerProcess], stop: asyncio.Event) -> None:
@@ -162,10 +178,7 @@ def _expect(message: Any, kind: type) -> None:
         raise FleetError(f"a worker said {type(message).__name__} where {kind.__name__} was expected")
 
 
-async def _listen(
-    plan: FleetPlan, worker: _WorkerProcess, start_at_ns: int, on_snapshot: Callable[[Snapshot], None]
-) -> None:
-    await worker.send(Begin(start_at_ns))
+async def _listen(plan: FleetPlan, worker: _WorkerProcess, on_snapshot: Callable[[Snapshot], None]) -> None:
     longest_s = plan.duration_s + END_GRACE_S + plan.timeout_s
     try:
         async with asyncio.timeout(longest_s):

@@ -92,7 +92,11 @@ def _play_plan(plan: FleetPlan, number: int, outbox: _Outbox) -> None:
     worker = build_worker(plan, number, max_open_connections=open_files - RESERVED_FILES, outbox=outbox)
     log.info("worker ready", worker=number, process=os.getpid(), open_files=open_files)
     outbox.put(Ready())
-    begin: Begin = read_frame(sys.stdin.buffer)
+    try:
+        begin: Begin = read_frame(sys.stdin.buffer)
+    except EOFError:
+        log.info("stopped before the run began", worker=number)
+        return
     # What is loaded by now lives as long as the process; the collector need not walk it again, and what visitors
     # leave behind is freed by reference counts.
     gc.collect()
