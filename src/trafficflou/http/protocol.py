@@ -129,7 +129,10 @@ class ResponseReader:
 
     def _feed_whole(self, data: bytes, end: int) -> bool:
         """Take a response that is all of `data`, the usual case; otherwise leave everything as it was."""
-        head = self._heads.get(data[:end])
+        raw = data[:end]
+        if b"\n\n" in raw or b"\n\r\n" in raw:
+            return False  # the head ended before, in bare line feeds
+        head = self._heads.get(raw)
         size = len(data)
         if head.status < 200 or head.body_length != size - end - 4 or size > self._limit_bytes:
             return False
@@ -167,10 +170,7 @@ class ResponseReader:
                 searched = max(0, len(self._pending) - 3)
                 self._pending += data
                 window = self._pending
-            end = window.find(b"\r\n\r\n", searched)
-            width = 4
-            if end < 0:
-                end, width = _bare_head_end(window, searched)
+            end, width = _head_end(window, searched)
             if end < 0:
                 self._keep_partial_head(data)
                 return None
@@ -213,10 +213,10 @@ class ResponseReader:
         return self.head is not None and self.head.body_length == UNTIL_CLOSE
 
 
-_BARE_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
-def _bare_head_end(data: bytes | bytearray, searched: int) -> tuple[int, int]:
-    """Find the end of a head whose lines end in a bare LF; (-1, 0) where there is none."""
-    match = _BARE_HEAD_END.search(data, searched)
+def _head_end(data: bytes | bytearray, searched: int) -> tuple[int, int]:
+    """Find the first empty line, whose line ends may be bare LFs, and its width; (-1, 0) where there is none."""
+    match = _HEAD_END.search(data, searched)
     return (match.start(), match.end() - match.start()) if match else (-1, 0)

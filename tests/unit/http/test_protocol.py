@@ -154,6 +154,17 @@ def test_reader_drops_a_document_that_is_too_large_to_look_into() -> None:
     assert reader.received_bytes > 5_000_000
 
 
+@pytest.mark.parametrize("end", [b"\n\n", b"\n\r\n"])
+def test_reader_ends_a_head_at_its_first_empty_line(end: bytes) -> None:
+    """An empty line within the body is the body's, also where the head's lines end in bare LFs."""
+    raw = b"HTTP/1.1 200 OK\nContent-Length: 6" + end + b"ab\r\n\r\n"
+    for pieces in ((raw,), (raw[:20], raw[20:])):
+        reader = make_reader()
+        assert [reader.feed(piece) for piece in pieces][-1]
+        assert reader.received_bytes == len(raw)
+        assert not reader.excess
+
+
 def test_reader_is_used_again_for_the_next_response() -> None:
     """Nothing of one response is left in the next."""
     reader = make_reader()
