@@ -87,4 +87,4 @@ def test_config_file_can_be_named_in_the_environment(
 def test_config_check_of_a_missing_file_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     """A file that was named must be there."""
     assert execute(["config", "check", "none.toml"]) == 2
-    assert "none.toml: it cannot be read as TOML: No such file" in capsys.readouterr().err
+    assert "none.toml: it cannot be read: No such file" in capsys.readouterr().err

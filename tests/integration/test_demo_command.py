@@ -41,3 +41,14 @@ def test_demo_says_when_it_cannot_write(
     (tmp_path / "trafficflou-demo").write_text("in the way")
     assert execute(["demo"]) == 2
     assert "cannot make the folder trafficflou-demo" in capsys.readouterr().err
+
+
+def test_demo_looks_at_the_settings_before_it_makes_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong file of settings is told at once, not after the log was written and learned."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "trafficflou.toml").write_text("[[[")
+    assert execute(["demo"]) == 2
+    assert "trafficflou.toml: it is no TOML" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["trafficflou.toml"]

@@ -77,6 +77,7 @@ def _whole_way(state: ShellState, port: int, overrides: dict[str, Any]) -> int:
     from trafficflou.demo.server import DemoShop  # noqa: PLC0415
 
     say = partial(Console(stderr=True, highlight=False).print, soft_wrap=True)
+    layered(None, DEMO_SETTINGS | overrides).check()  # before anybody waits for the log
     model = _learn_from_sample(say)
     with DemoShop(port) as shop:
         flags = DEMO_SETTINGS | overrides | {"target": shop.url, "model": model}
@@ -103,7 +104,10 @@ def _learn_from_sample(say: Callable[[str], None]) -> Path:
     try:
         DEMO_FOLDER.mkdir(exist_ok=True)
     except OSError as error:
-        raise StoreError(f"cannot make the folder {DEMO_FOLDER}: {error.strerror or error}") from error
+        raise StoreError(
+            f"cannot make the folder {DEMO_FOLDER}: {error.strerror or error}",
+            hint="Call it from a folder that you may write to; the demo leaves its log, model and report there.",
+        ) from error
     lines = write_sample_log(log)
     say(f"1. Wrote a week of the shop's access log: {lines:,} lines, {log}")
     learned = learn([log]).model

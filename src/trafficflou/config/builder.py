@@ -148,11 +148,18 @@ def _field_of(detail: ErrorDetails) -> str:
     return str(detail["loc"][0]) if detail["loc"] else ""
 
 
+def _key_of(field: str) -> str:
+    setting = setting_named(field)
+    return field if setting is None else setting.key
+
+
 def _explain(detail: ErrorDetails, merged: Mapping[str, Given]) -> Problem:
     setting = setting_named(_field_of(detail))
     if setting is None:
         fields = detail.get("ctx", {}).get("fields", ())
-        origins = (f"{field} ({merged[field].origin if field in merged else 'default'})" for field in fields)
+        origins = (
+            f"{_key_of(field)} ({merged[field].origin if field in merged else 'default'})" for field in fields
+        )
         return Problem(where=" and ".join(origins), message=detail["msg"])
     if detail["type"] == "missing":
         ways = f"give it as {setting.flag}, as {setting.key} in [{setting.section}] of trafficflou.toml, or in {setting.variable}"

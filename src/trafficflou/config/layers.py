@@ -117,8 +117,7 @@ def read_file(path: Path) -> Layer:
         text = _read_bounded(path)
         document = tomllib.loads(text)
     except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        layer.problems.append(Problem(where=str(path), message=f"it cannot be read as TOML: {reason}"))
+        layer.problems.append(_unreadable(path, error))
         return layer
     lines = _find_lines(text)
     for section, table in document.items():
@@ -127,6 +126,20 @@ def read_file(path: Path) -> Layer:
         else:
             layer.problems.append(_misplaced(path, lines, section, table))
     return layer
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> Problem:
+    if isinstance(error, OSError):
+        message = f"it cannot be read: {error.strerror or error}"
+        hint = "Check the path given with --config or in TRAFFICFLOU_CONFIG; without one ./trafficflou.toml is read if it is there."
+    elif isinstance(error, UnicodeDecodeError):
+        message, hint = (
+            f"it is no text in UTF-8 (byte {error.start})",
+            "Mend or remove the file, or name another one with --config.",
+        )
+    else:
+        message, hint = f"it is no TOML: {error}", "Mend that line, or name another file with --config."
+    return Problem(where=str(path), message=message, hint=hint)
 
 
 def _read_bounded(path: Path) -> str:

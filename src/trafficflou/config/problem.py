@@ -11,6 +11,10 @@ __all__ = ["Problem", "as_error", "nearest"]
 MAX_SHOWN_CHARS = 80
 MAX_SHOWN_PROBLEMS = 30
 
+_GENERAL_HINT = (
+    "`trafficflou config show` prints every setting and where its value came from."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -22,6 +26,7 @@ class Problem:
         value: The value, as it was written; `None` where there is none.
         valid: What may be written there; empty where the message says it.
         suggestion: What was probably meant; empty where nothing comes near.
+        hint: What to do, where it is something else than to look at the settings.
     """
 
     where: str
@@ -29,6 +34,7 @@ class Problem:
     value: object = None
     valid: str = ""
     suggestion: str = ""
+    hint: str = ""
 
     def __str__(self) -> str:
         shown = "" if self.value is None else f" = {_shorten(self.value)}"
@@ -52,9 +58,8 @@ def as_error(problems: Sequence[Problem]) -> ConfigError:
     message = (
         shown[0] if len(shown) == 1 else "\n  ".join((f"{len(problems)} mistakes in the settings:", *shown))
     )
-    return ConfigError(
-        message, hint="`trafficflou config show` prints every setting and where its value came from."
-    )
+    hint = next((problem.hint for problem in problems if problem.hint), "")
+    return ConfigError(message, hint=hint or _GENERAL_HINT)
 
 
 def _shorten(value: object) -> str:

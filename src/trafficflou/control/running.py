@@ -108,8 +108,11 @@ async def prepare_run(
         wall_start_s=wall_s,
     )
     target = await resolve_permitted(config.target, resolver)
-    tls = make_tls_context(config.ca_file) if target.scheme == "https" else None
-    target = await check_reachable(target, tls, config.connect_timeout_s)
+    # Made for http too where a CA file is given: a wrong one should not wait for the day of the change to https.
+    tls = make_tls_context(config.ca_file) if target.scheme == "https" or config.ca_file else None
+    target = await check_reachable(
+        target, tls if target.scheme == "https" else None, config.connect_timeout_s
+    )
     seed = secrets.randbelow(2**32) if config.seed is None else config.seed
     plan = FleetPlan(
         target=target,

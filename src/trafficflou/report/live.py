@@ -165,6 +165,9 @@ class PlainProgress:
         self._due_s = _PLAIN_EVERY_S
         self._had_error = False
         self._alarmed = False
+        self._requests = 0
+        self._span_s = 0.0
+        self._answered: SecondFigures | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -181,30 +184,43 @@ class PlainProgress:
         """Say what begins."""
         self._planned_s = info.planned_duration_s
         self._due_s, self._had_error, self._alarmed = _PLAIN_EVERY_S, False, False
+        self._begin_line()
         self._print(
             _headline(info).plain + f" for {format_duration(info.planned_duration_s)} (seed {info.seed})"
         )
 
     def second_finished(self, live: LiveFigures) -> None:
-        """Print a line if one is due, or if something changed that should not wait."""
+        """Print a line if one is due, or if something changed that should not wait.
+
+        The rate is that of all seconds since the last line, so that a few visitors who think are not shown as standing still;
+        percentiles cannot be averaged, so they are those of the last second that had a response.
+        """
+        self._requests += live.latest.requests
+        self._span_s += live.latest.span_s
+        if live.latest.p50_ms is not None:
+            self._answered = live.latest
         news = self._news(live)
         if not news and live.elapsed_s < self._due_s:
             return
         while self._due_s <= live.elapsed_s:
             self._due_s += _PLAIN_EVERY_S
-        latest = live.latest
+        answered = self._answered or live.latest
         figures = (
             f"{_clock_text(live.elapsed_s, self._planned_s):<13}",
-            f"{format_count(latest.active_visitors)} visitors",
-            f"{show_rate(latest.rate_rps)} requests/s",
-            f"p50 {show_ms(latest.p50_ms)}",
-            f"p95 {show_ms(latest.p95_ms)}",
+            f"{format_count(live.latest.active_visitors)} visitors",
+            f"{show_rate(self._requests / self._span_s if self._span_s else 0.0)} requests/s",
+            f"p50 {show_ms(answered.p50_ms)}",
+            f"p95 {show_ms(answered.p95_ms)}",
             f"errors {format_count(live.errors)} ({_error_share(live)})",
         )
+        self._begin_line()
         self._print("  ".join(figures) + (f"  <- {news}" if news else ""))
 
     def run_finished(self, summary: Summary) -> None:
         """The summary says the rest."""
+
+    def _begin_line(self) -> None:
+        self._requests, self._span_s, self._answered = 0, 0.0, None
 
     def _news(self, live: LiveFigures) -> str:
         share = live.latest.errors / live.latest.requests if live.latest.requests else 0.0

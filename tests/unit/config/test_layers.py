@@ -47,8 +47,8 @@ def test_file_layer_keeps_types_and_lists(tmp_path: Path) -> None:
         ("[run]\ntimeout = '5s'\n", ':2 [run] timeout = "5s": this setting stands in [engine]'),
         ("[run]\nzebra = 1\n", ":2 [run] zebra = 1: there is no such setting. Valid: target, model"),
         ("run.zebra = 1\n", "[run] zebra = 1: there is no such setting"),
-        ("[run\n", "it cannot be read as TOML"),
-        (b"\xff\xfe", "it cannot be read as TOML"),
+        ("[run\n", "it is no TOML: "),
+        (b"\xff\xfe", "it is no text in UTF-8 (byte 0)"),
         (b" " * (MAX_FILE_BYTES + 1), "it is larger than 1024 KiB"),
     ],
 )

@@ -175,6 +175,14 @@ async def test_run_of_a_dead_target_ends_before_it_begins(model: TrafficModel) -
     assert caught.value.exit_code is ExitCode.UNREACHABLE
 
 
+async def test_run_looks_at_the_ca_file_even_where_http_does_not_need_it(
+    site: str, model: TrafficModel, tmp_path: Path
+) -> None:
+    """A wrong path is told now, not on the day when the target becomes https."""
+    with pytest.raises(UsageError, match=r"CA file .*nothing\.pem"):
+        await _prepared(site, model, ca_file=tmp_path / "nothing.pem")
+
+
 async def test_run_tells_observers_and_returns_the_summary(site: str, model: TrafficModel) -> None:
     """Observers hear the start, each second in order, and the end; the summary is what they heard."""
     listener = _Listener()

@@ -256,6 +256,16 @@ def test_plain_progress_says_nothing_twice_after_a_gap() -> None:
     assert [line[:4] for line in plain(console)[1:]] == ["0:23", "0:25"]
 
 
+def test_plain_progress_shows_the_rate_of_all_seconds_since_the_last_line() -> None:
+    """A few visitors who think send in one second of five: they are not shown as standing still."""
+    console = pipe()
+    view = PlainProgress(console)
+    view.run_started(INFO)
+    for second, requests in enumerate((0, 50, 0, 0, 0, 0, 0, 0, 0, 0)):
+        view.second_finished(live(second, requests=requests))
+    assert ["10.0 requests/s" in line for line in plain(console)[1:]] == [True, False]
+
+
 def test_plain_progress_tells_at_once_when_errors_begin_rise_and_end() -> None:
     """The first error, a share of 5 % and a return below 1 % do not wait for the next line, and are told once each."""
     console = pipe()
