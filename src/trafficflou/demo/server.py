@@ -146,7 +146,7 @@ class DemoShop:
             with bind(self._wanted_port) as listener:
                 self._port = int(listener.getsockname()[1])
                 self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-                    [sys.executable, "-m", "trafficflou.demo.server", str(listener.fileno())],
+                    [sys.executable, "-P", "-m", "trafficflou.demo.server", str(listener.fileno())],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=said,

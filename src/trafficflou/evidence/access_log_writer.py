@@ -113,8 +113,8 @@ def open_access_log(path: Path) -> Iterator[BinaryIO]:
     Raises:
         StoreError: The file cannot be written.
     """
-    target = path.resolve()
     with _store_errors(path):
+        target = path.resolve()
         if target.exists() and not stat.S_ISREG(target.stat().st_mode):
             with target.open("wb", buffering=_BUFFER_BYTES) as file:
                 yield file
