@@ -113,3 +113,11 @@ def test_slow_simulation_shows_a_bar_on_a_terminal(
     command.simulate(model, tmp_path / "out.log", sessions=400)
     assert "simulating" in terminal.text
     assert "requests" in terminal.text
+
+
+def test_simulate_does_not_replace_the_model(model: Path) -> None:
+    """A slip of the fingers must not cost a model that took a log of gigabytes to learn."""
+    before = model.read_text()
+    with pytest.raises(UsageError, match="is the model"):
+        invoke(model, "-o", model, "--sessions", 5)
+    assert model.read_text() == before

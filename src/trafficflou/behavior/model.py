@@ -7,6 +7,7 @@ This module is the document and nothing else; `behavior.learner` makes it, `beha
 """
 
 import math
+import secrets
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -249,13 +250,22 @@ def load_model(path: Path) -> TrafficModel:
 def save_model(model: TrafficModel, path: Path) -> None:
     """Write a model file whole or not at all (a temporary file beside it, then a rename).
 
+    A link keeps pointing to its file. What is not a regular file, such as `/dev/null` or a pipe, is written to: a rename
+    would put a file in the device's place.
+
     Raises:
         ModelError: The file cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_text(model.to_json(), encoding="utf-8")
-        partial.replace(path)
+        if path.exists() and not path.is_file():
+            path.write_text(model.to_json(), encoding="utf-8")
+            return
+        target = path.resolve()
+        partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+        try:
+            partial.write_text(model.to_json(), encoding="utf-8")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise ModelError(f"cannot write the traffic model {path}: {error.strerror or error}") from error

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from trafficflou.core import UsageError
+
 if TYPE_CHECKING:
     from trafficflou.control.simulation import Simulation
 
@@ -78,6 +80,8 @@ def simulate(
     )
 
     document = load_model(model)
+    if output.exists() and output.samefile(model):
+        raise UsageError(f"{output} is the model; the log would replace it", hint="Choose another -o.")
     plan = plan_simulation(document, sessions=sessions, days=days, start=start)
     simulation = Simulation(document, plan, seed)
     with _log(output) as log, _progress() as report:

@@ -114,11 +114,13 @@ def open_access_log(path: Path) -> Iterator[BinaryIO]:
         StoreError: The file cannot be written.
     """
     with _store_errors(path):
-        target = path.resolve()
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            with target.open("wb", buffering=_BUFFER_BYTES) as file:
+        if path.exists() and not stat.S_ISREG(
+            path.stat().st_mode
+        ):  # /dev/stdout resolves to no name that can be opened
+            with path.open("wb", buffering=_BUFFER_BYTES) as file:
                 yield file
             return
+        target = path.resolve()
         neighbour = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
         try:
             with neighbour.open("xb", buffering=_BUFFER_BYTES) as file:

@@ -56,6 +56,9 @@ def store_errors(doing: str, path: Path) -> Iterator[None]:
 def write_text_atomic(path: Path, text: str, *, what: str = "write the file") -> None:
     """Write a whole UTF-8 file, or leave what was there untouched. Blocks until the data is on the disk.
 
+    A link keeps pointing to its file. What is not a regular file, such as `/dev/null` or a pipe, is written to: a rename
+    would put a file in the device's place.
+
     Args:
         path: The file; its folder must exist.
         text: All of its content. Lone surrogates, which UTF-8 cannot hold, are written as `?`.
@@ -64,14 +67,18 @@ def write_text_atomic(path: Path, text: str, *, what: str = "write the file") ->
     Raises:
         StoreError: The folder is missing, not writable or full.
     """
-    neighbour = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with store_errors(what, path):
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+            return
+        target = path.resolve()
+        neighbour = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
         try:
             with neighbour.open("x", encoding="utf-8", errors="replace", newline="\n") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            neighbour.replace(path)
+            neighbour.replace(target)
         finally:
             neighbour.unlink(missing_ok=True)
 

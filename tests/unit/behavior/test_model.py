@@ -1,6 +1,7 @@
 """The traffic model document: what is valid, what is refused, and how it is read and written."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,21 @@ def test_document_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot write"):
         save_model(sample_model(), tmp_path / "m.json")
     assert [path.name for path in tmp_path.iterdir()] == ["m.json"]
+
+
+def test_saved_model_does_not_take_the_place_of_a_device_or_a_link(tmp_path: Path) -> None:
+    """What is no regular file is written to, and a link keeps its file: `-o /dev/null` by root must not end /dev/null."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link.json"
+    os.mkfifo(pipe)
+    link.symlink_to("real.json")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        save_model(sample_model(), pipe)
+        assert os.read(reader, 1_000_000).decode() == sample_model().to_json()
+    finally:
+        os.close(reader)
+    save_model(sample_model(), link)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert load_model(tmp_path / "real.json") == sample_model()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.json", "pipe", "real.json"]
