@@ -204,7 +204,8 @@ async def test_run_does_not_hammer_a_server_that_died(
     assert run.summary["requests"]["by_error"].keys() <= {"connect_refused", "reset", "closed_early"}
     assert run.summary["requests"]["by_error"]["connect_refused"] > 10
     last_full_second = run.summary["series"][-2]
-    assert last_full_second["errors"] == last_full_second["requests"] <= 2 * 10 + 2
+    # Two a second for each of ten visitors; a busy machine may let three fall into one second, never thousands.
+    assert last_full_second["errors"] == last_full_second["requests"] <= 3 * 10
     assert_sums_agree(run.summary)
 
 

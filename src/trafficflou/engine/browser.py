@@ -28,6 +28,7 @@ from trafficflou.http import (
     ResponseHead,
     resolve,
 )
+from trafficflou.metrics import Series
 from trafficflou.traffic import Page, Step
 
 __all__ = ["Browser", "PageOwner"]
@@ -66,6 +67,7 @@ class Browser:
         "_owner",
         "_queue",
         "_referer",
+        "_series",
         "_site",
         "_status",
         "_step",
@@ -80,6 +82,7 @@ class Browser:
         self._cookies: CookieJar | None = None
         self._cache: HttpCache[Subresources] | None = None
         self._referer = b""
+        self._series: Series
         self._step: Step | None = None
         self._intended_at_ns = 0
         self._outstanding = 0
@@ -92,7 +95,7 @@ class Browser:
         self._status = 0
         self._headers.begin_page()
         self._outstanding = 1
-        series = self._site.recorder.series(step.template)
+        series = self._series = self._site.recorder.series(step.template)
         place = self._site.place(step.path)
         if place is None:
             series.record_error("unusable_path", 0, 0)
@@ -172,8 +175,9 @@ class Browser:
         else:
             self._remember(fetch, head, None)
             self._fetch_ended(connection.done_at_ns)
-        self._pump()
-        if self._site.free_sockets < 0:
+        if self._queue:
+            self._pump()
+        if len(self._connections) > 1 and self._site.free_sockets < 0:
             self.close_idle()
 
     def exchange_failed(self, connection: Connection, kind: FailureKind) -> None:
@@ -333,7 +337,7 @@ class Browser:
         self._step = None
         load_ns = now_ns - self._intended_at_ns
         if self._status:
-            self._site.recorder.series(step.template).record_page_view(load_ns)
+            self._series.record_page_view(load_ns)
         self._owner.page_ended(Page(step.path, step.template, self._status, load_ns / 1e9), now_ns)
 
     def _pump(self) -> None:

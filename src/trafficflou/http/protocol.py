@@ -42,6 +42,7 @@ class ResponseReader:
     __slots__ = (
         "_chunked",
         "_heads",
+        "_in_pieces",
         "_informational",
         "_limit_bytes",
         "_parts",
@@ -62,6 +63,7 @@ class ResponseReader:
         """
         self._heads = heads
         self._limit_bytes = limit_bytes
+        self._in_pieces = True
         self.begin(retain_html=False)
 
     def begin(self, *, retain_html: bool) -> None:
@@ -71,11 +73,14 @@ class ResponseReader:
             retain_html: Keep the body if it is an HTML document; other bodies are only counted.
         """
         self.head: ResponseHead | None = None
+        self._retain_html = retain_html
+        self._parts: list[bytes] | None = None
+        if not self._in_pieces:
+            return  # the last response was taken whole and touched nothing else
         self.received_bytes = 0
         self.excess = False
-        self._retain_html = retain_html
+        self._in_pieces = False
         self._pending = _NOTHING_PENDING
-        self._parts: list[bytes] | None = None
         self._chunked: ChunkedBody | None = None
         self._remaining = 0
         self._informational = 0
@@ -99,11 +104,12 @@ class ResponseReader:
             ProtocolViolation: The bytes are not a valid response.
             ResponseTooLarge: The response exceeds the limit.
         """
-        head = self.head
-        if head is None and not self._pending:
-            end = data.find(b"\r\n\r\n")
-            if end > 0 and self._feed_whole(data, end):
+        if not self._in_pieces:
+            if self._feed_whole(data):
                 return True
+            self._in_pieces = True
+            self.received_bytes = 0
+        head = self.head
         self.received_bytes += len(data)
         if self.received_bytes > self._limit_bytes:
             raise ResponseTooLarge
@@ -127,12 +133,15 @@ class ResponseReader:
         if self.received_bytes > MAX_HTML_BYTES:
             self._parts = None
 
-    def _feed_whole(self, data: bytes, end: int) -> bool:
+    def _feed_whole(self, data: bytes) -> bool:
         """Take a response that is all of `data`, the usual case; otherwise leave everything as it was."""
-        raw = data[:end]
-        if b"\n\n" in raw or b"\n\r\n" in raw:
-            return False  # the head ended before, in bare line feeds
-        head = self._heads.get(raw)
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            return False
+        try:
+            head = self._heads.get(data[:end])
+        except ProtocolViolation:
+            return False  # perhaps the head ended before, in bare line feeds
         size = len(data)
         if head.status < 200 or head.body_length != size - end - 4 or size > self._limit_bytes:
             return False
