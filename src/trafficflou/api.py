@@ -19,6 +19,7 @@ from trafficflou.behavior import LearnOptions, TrafficModel
 from trafficflou.config import RunConfig, RunConfigBuilder
 from trafficflou.control.learning import learn as learn_from_logs
 from trafficflou.control.running import PreparedRun, play_run, prepare_run
+from trafficflou.core import EvidenceError
 from trafficflou.logs import get_logger, log_to_file
 from trafficflou.metrics import RunObserver, Summary
 from trafficflou.report import write_report
@@ -29,17 +30,20 @@ __all__ = ["keep_run", "learn", "run"]
 log = get_logger(__name__)
 
 
-def learn(logs: Sequence[str | PathLike[str]], *, k_anonymity: int = 5) -> TrafficModel:
+def learn(logs: str | PathLike[str] | Sequence[str | PathLike[str]], *, k_anonymity: int = 5) -> TrafficModel:
     """Learn a traffic model from access logs; blocks for about 8 s a million lines.
 
     Args:
-        logs: Paths of Apache or nginx logs, common or combined, plain or gzip, in any order.
+        logs: Path or paths of Apache or nginx logs, common or combined, plain or gzip, in any order.
         k_anonymity: A path is named in the model only if so many different visitors asked for it.
 
     Raises:
         EvidenceError: A log cannot be read or is none, or nothing remains to learn from.
     """
-    return learn_from_logs(list(map(Path, logs)), LearnOptions(k_anonymity=k_anonymity)).model
+    paths = [logs] if isinstance(logs, str | PathLike) else list(logs)
+    if not paths:
+        raise EvidenceError("no log is given", hint="Name at least one: trafficflou.learn(['access.log']).")
+    return learn_from_logs(list(map(Path, paths)), LearnOptions(k_anonymity=k_anonymity)).model
 
 
 async def run(
@@ -121,7 +125,7 @@ async def run(
                 "think_time": think_time,
                 "strategy": strategy,
                 "seed": seed,
-                "slo": [slos] if isinstance(slos, str) else list(slos),
+                "slos": [slos] if isinstance(slos, str) else list(slos),
                 "subresources": subresources,
                 "workers": workers,
                 "ca_file": None if ca_file is None else Path(ca_file),

@@ -9,6 +9,7 @@ This module is the document and nothing else; `behavior.learner` makes it, `beha
 import math
 import secrets
 from itertools import pairwise
+from os import PathLike
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -227,12 +228,13 @@ def parse_model(text: str | bytes, *, source: str) -> TrafficModel:
         ) from error
 
 
-def load_model(path: Path) -> TrafficModel:
+def load_model(path: str | PathLike[str]) -> TrafficModel:
     """Read a model file.
 
     Raises:
         ModelError: The file is missing, unreadable, too large, or not a valid model.
     """
+    path = Path(path)
     try:
         if path.stat().st_size > MAX_MODEL_BYTES:
             raise ModelError(
@@ -247,7 +249,7 @@ def load_model(path: Path) -> TrafficModel:
     return parse_model(text, source=str(path))
 
 
-def save_model(model: TrafficModel, path: Path) -> None:
+def save_model(model: TrafficModel, path: str | PathLike[str]) -> None:
     """Write a model file whole or not at all (a temporary file beside it, then a rename).
 
     A link keeps pointing to its file. What is not a regular file, such as `/dev/null` or a pipe, is written to: a rename
@@ -256,6 +258,7 @@ def save_model(model: TrafficModel, path: Path) -> None:
     Raises:
         ModelError: The file cannot be written.
     """
+    path = Path(path)
     try:
         if path.exists() and not path.is_file():
             path.write_text(model.to_json(), encoding="utf-8")

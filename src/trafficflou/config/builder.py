@@ -29,7 +29,7 @@ from trafficflou.config.layers import (
     read_file,
     read_flags,
 )
-from trafficflou.config.problem import Problem, as_error, nearest
+from trafficflou.config.problem import GENERAL_HINT, Problem, as_error, nearest
 from trafficflou.config.run_config import RunConfig
 from trafficflou.config.settings import SETTINGS, Setting, setting_named
 
@@ -66,6 +66,7 @@ class RunConfigBuilder:
 
     def __init__(self) -> None:
         self._layers: list[Layer] = []
+        self._hint = GENERAL_HINT
 
     def with_defaults(self) -> Self:
         """Add the defaults, so that they too have an origin."""
@@ -85,6 +86,7 @@ class RunConfigBuilder:
 
     def with_arguments(self, arguments: Mapping[str, object]) -> Self:
         """Add a Python caller's values by key (`duration="30s"`) or field (`duration_s=30`)."""
+        self._hint = "`help(trafficflou.run)` says what each argument may be."
         return self._with(read_arguments(arguments))
 
     def build(self) -> RunConfig:
@@ -96,7 +98,7 @@ class RunConfigBuilder:
         """
         config, problems = self._judge()
         if config is None or problems:
-            raise as_error(problems)
+            raise as_error(problems, self._hint)
         return config
 
     def check(self) -> None:
@@ -107,7 +109,7 @@ class RunConfigBuilder:
         """
         problems = self._judge(partial=True)[1]
         if problems:
-            raise as_error(problems)
+            raise as_error(problems, self._hint)
 
     def shown(self) -> list[ShownSetting]:
         """List every setting with its value as written and its origin, in the order of the table."""

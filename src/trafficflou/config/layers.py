@@ -67,15 +67,15 @@ def read_defaults() -> Layer:
 
 def read_flags(flags: Mapping[str, object]) -> Layer:
     """Take values from the command line, by key; `None` and an empty list mean "not given"."""
-    return _read_named(flags, lambda setting: setting.flag)
+    return _read_named(flags, lambda _, setting: setting.flag)
 
 
 def read_arguments(arguments: Mapping[str, object]) -> Layer:
     """Take values from a Python caller, by key or field; a number is taken in the field's own unit."""
-    return _read_named(arguments, lambda setting: f"argument {setting.key}")
+    return _read_named(arguments, lambda name, _: f"argument {name}")
 
 
-def _read_named(values: Mapping[str, object], origin: Callable[[Setting], str]) -> Layer:
+def _read_named(values: Mapping[str, object], origin: Callable[[str, Setting], str]) -> Layer:
     layer = Layer()
     for name, value in values.items():
         setting = setting_named(name)
@@ -83,7 +83,7 @@ def _read_named(values: Mapping[str, object], origin: Callable[[Setting], str]) 
             keys = [known.key for known in SETTINGS]
             layer.problems.append(_unknown(name, f"there is no setting {name!r}", value, keys))
         elif value is not None and value not in ([], ()):
-            layer.values[setting.field] = Given(value=value, origin=origin(setting))
+            layer.values[setting.field] = Given(value=value, origin=origin(name, setting))
     return layer
 
 

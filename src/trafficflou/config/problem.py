@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 from trafficflou.core import ConfigError
 
-__all__ = ["Problem", "as_error", "nearest"]
+__all__ = ["GENERAL_HINT", "Problem", "as_error", "nearest"]
 
 MAX_SHOWN_CHARS = 80
 MAX_SHOWN_PROBLEMS = 30
 
-_GENERAL_HINT = (
-    "`trafficflou config show` prints every setting and where its value came from."
-)
+GENERAL_HINT = "`trafficflou config show` prints every setting and where its value came from."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return by_folded[found[0]] if found else ""
 
 
-def as_error(problems: Sequence[Problem]) -> ConfigError:
+def as_error(problems: Sequence[Problem], general_hint: str = GENERAL_HINT) -> ConfigError:
     """Put all mistakes into one error, so that one reading mends them all."""
     shown = [str(problem) for problem in problems[:MAX_SHOWN_PROBLEMS]]
     if len(problems) > MAX_SHOWN_PROBLEMS:
@@ -59,7 +57,7 @@ def as_error(problems: Sequence[Problem]) -> ConfigError:
         shown[0] if len(shown) == 1 else "\n  ".join((f"{len(problems)} mistakes in the settings:", *shown))
     )
     hint = next((problem.hint for problem in problems if problem.hint), "")
-    return ConfigError(message, hint=hint or _GENERAL_HINT)
+    return ConfigError(message, hint=hint or general_hint)
 
 
 def _shorten(value: object) -> str:

@@ -127,3 +127,9 @@ def test_saved_model_does_not_take_the_place_of_a_device_or_a_link(tmp_path: Pat
     assert link.is_symlink()
     assert load_model(tmp_path / "real.json") == sample_model()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.json", "pipe", "real.json"]
+
+
+def test_model_s_path_may_be_text(tmp_path: Path) -> None:
+    """Callers of the Python API write paths as they are used to."""
+    save_model(sample_model(), f"{tmp_path}/model.json")
+    assert load_model(f"{tmp_path}/model.json") == sample_model()
