@@ -117,7 +117,9 @@ class Browser:
     def _send(self, fetch: Fetch) -> None:
         for connection in self._connections:
             if connection.usable:
-                self._send_on(connection, fetch)
+                connection.context = fetch
+                data = self._request(fetch)
+                connection.request(data, retain_html=fetch.is_document, now_ns=self._site.clock.now_ns())
                 return
         if len(self._connections) < self._connection_limit():
             connection = Connection(self._site.dialer, self)
@@ -141,11 +143,6 @@ class Browser:
     def _forget(self, connection: Connection) -> None:
         self._connections.remove(connection)
         self._site.extra_connections -= bool(self._connections)
-
-    def _send_on(self, connection: Connection, fetch: Fetch) -> None:
-        connection.context = fetch
-        data = self._request(fetch)
-        connection.request(data, retain_html=fetch.is_document, now_ns=self._site.clock.now_ns())
 
     def _request(self, fetch: Fetch) -> bytes:
         extra = self._referer
@@ -276,7 +273,8 @@ class Browser:
             subresources = fetch.held.payload or ()
         elif body is not None and self._site.reads_pages:
             subresources = self._scan(fetch, body, head)
-        self._remember(fetch, head, subresources)
+        if self._cache is not None or head.cache_policy.is_storable:
+            self._remember(fetch, head, subresources)
         self._refer_to(fetch.path)
         self._fetch_subresources(subresources, now_ns)
         self._fetch_ended(now_ns)

@@ -15,7 +15,7 @@ from trafficflou.traffic.think_time import ThinkTime
 
 __all__ = ["MAX_PAGE_VIEWS", "STRATEGY", "OrganicMimicry", "OrganicVisit"]
 
-MAX_PAGE_VIEWS: Final = 500
+MAX_PAGE_VIEWS: Final = 2000
 """A session ends after so many page views even if the model's row never leads to the exit."""
 
 
