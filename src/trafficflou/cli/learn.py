@@ -44,6 +44,7 @@ def learn(
             "--keep",
             metavar="WHAT",
             show_default=False,
+            autocompletion=lambda: list(_keepable()),
             help="Learn these too, though they are left out by default: bots, health-checks, scanners, synthetic "
             "(TrafficFlou's own visitors), no-assets (sessions that fetched no stylesheet, script or image). Separate "
             "several by commas.",
@@ -111,16 +112,22 @@ def _duration_s(text: str) -> float:
 
 def _reasons(words: "list[str] | tuple[()]") -> "frozenset[Reason]":
     from trafficflou.behavior.clients import Reason  # noqa: PLC0415
-    from trafficflou.behavior.learner import KEEPABLE  # noqa: PLC0415
     from trafficflou.core import UsageError  # noqa: PLC0415
 
     wanted = [part.strip() for word in words for part in word.split(",") if part.strip()]
     for word in wanted:
-        if word not in KEEPABLE:
+        if word not in _keepable():
             raise UsageError(
-                f"--keep: {word!r} is nothing that is left out", hint=f"Choose from: {', '.join(KEEPABLE)}."
+                f"--keep: {word!r} is nothing that is left out",
+                hint=f"Choose from: {', '.join(_keepable())}.",
             )
     return frozenset(map(Reason, wanted))
+
+
+def _keepable() -> "tuple[Reason, ...]":
+    from trafficflou.behavior.learner import KEEPABLE  # noqa: PLC0415 - pydantic takes its time
+
+    return KEEPABLE
 
 
 @contextlib.contextmanager

@@ -7,8 +7,19 @@ import typer
 
 from trafficflou.cli.options import config_option
 from trafficflou.cli.runs import out_option, runs_root
+from trafficflou.core import TrafficFlouError
 
 __all__ = ["report"]
+
+
+def _known_runs(ctx: typer.Context) -> list[str]:
+    from trafficflou.stores import LATEST, list_runs  # noqa: PLC0415 - only while the shell completes
+
+    try:
+        runs = list_runs(runs_root(ctx.params.get("config"), ctx.params.get("out")))
+    except TrafficFlouError:
+        return []  # an error would be printed into the line that is being typed
+    return [LATEST, *(run.name for run in runs)]
 
 
 def report(
@@ -17,6 +28,7 @@ def report(
         typer.Argument(
             metavar="[RUN]",
             show_default=False,
+            autocompletion=_known_runs,
             help="A run's name or the beginning of it, the path of its folder, or latest, which is meant if nothing is given.",
         ),
     ] = "latest",

@@ -29,6 +29,12 @@ Every flag can also stand in trafficflou.toml or in a variable such as TRAFFICFL
 what holds. Only sites on this machine can be targets in this version."""
 
 
+def _strategies() -> list[str]:
+    from trafficflou.traffic.strategies import known_strategies  # noqa: PLC0415 - only while the shell completes
+
+    return list(known_strategies())
+
+
 def _option(key: str) -> Any:
     setting = setting_named(key)
     assert setting is not None, key  # noqa: S101 - a constant of this file; `--help` would not even print
@@ -41,7 +47,9 @@ def _option(key: str) -> Any:
     }
     if key == "target":
         return typer.Argument(**shown)
-    if setting.choices:
+    if key == "strategy":
+        shown["autocompletion"] = _strategies
+    elif setting.choices:
         shown["autocompletion"] = lambda: list(setting.choices)
     return typer.Option(setting.flag, **shown)
 

@@ -17,6 +17,9 @@ __all__ = ["RUNS_SCHEMA", "print_runs", "runs_json"]
 
 RUNS_SCHEMA: Final = "trafficflou/runs@1"
 
+_COLUMNS: Final = ("started (UTC)", "run", "verdict", "target", "duration", "req/s", "p95", "errors")
+_FIRST_FIGURE: Final = _COLUMNS.index("duration")
+
 _STYLES: Final = {
     RunStatus.PASS: "green",
     RunStatus.FAIL: "bold red",
@@ -26,26 +29,40 @@ _STYLES: Final = {
 }
 # With the time as a column of its own the table needs more than the classic 80 columns; the run's name holds it too.
 _WIDE_COLUMNS: Final = 110
+# Below this there is no room for the target and the duration beside a name that stays in one piece.
+_NARROW_COLUMNS: Final = 80
+_SPARED_WHERE_NARROW: Final = frozenset({"target", "duration"})
 
 
 def print_runs(console: Console, runs: Sequence[RunEntry]) -> None:
     """Print the runs as a table, in the order given; below it, why runs count as damaged."""
-    wide = console.width >= _WIDE_COLUMNS
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    if wide:
-        table.add_column("started (UTC)", no_wrap=True)
-    table.add_column("run", overflow="fold")
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("target", overflow="fold")
-    for name in ("duration", "req/s", "p95", "errors"):
-        table.add_column(name, justify="right", no_wrap=True)
+    left_out = _left_out(console.width)
+    for column, name in enumerate(_COLUMNS):
+        if name in left_out:
+            continue
+        table.add_column(
+            name,
+            # A run's name stays in one piece: it is copied into other commands.
+            no_wrap=name != "target",
+            overflow="fold",
+            justify="right" if column >= _FIRST_FIGURE else "left",
+        )
     for run in runs:
-        cells = _cells(run)
-        table.add_row(*([f"{run.started_at:%Y-%m-%d %H:%M:%S}", *cells] if wide else cells))
+        table.add_row(
+            *(cell for name, cell in zip(_COLUMNS, _cells(run), strict=True) if name not in left_out)
+        )
     console.print(table)
     for run in runs:
         if run.problem:
             console.print(Text.assemble((f"{visible(run.name)} is damaged: ", "red"), visible(run.problem)))
+
+
+def _left_out(width: int) -> frozenset[str]:
+    if width >= _WIDE_COLUMNS:
+        return frozenset()
+    started = frozenset({_COLUMNS[0]})
+    return started if width >= _NARROW_COLUMNS else started | _SPARED_WHERE_NARROW
 
 
 def runs_json(runs: Sequence[RunEntry]) -> str:
@@ -56,6 +73,7 @@ def runs_json(runs: Sequence[RunEntry]) -> str:
 
 def _cells(run: RunEntry) -> list[str | Text]:
     return [
+        f"{run.started_at:%Y-%m-%d %H:%M:%S}",
         Text(visible(run.name)),
         Text(run.status.value, style=_STYLES[run.status]),
         Text(visible(run.target.removeprefix("http://")) if run.target else NOTHING),

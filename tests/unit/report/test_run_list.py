@@ -69,6 +69,15 @@ def test_table_says_why_a_run_is_damaged() -> None:
     assert lines[-1] == "20261123T211800Z-shop is damaged: summary.json: not\\x1b JSON"
 
 
+def test_table_keeps_a_run_s_name_in_one_piece_on_a_narrow_terminal() -> None:
+    """The name is copied into other commands; target and duration make room for it."""
+    text = "\n".join(printed(entry(), width=60))
+    assert "20261123T211800Z-shop " in text
+    assert "duration" not in text
+    assert "127.0.0.1" not in text
+    assert "…" not in text
+
+
 def test_table_does_not_obey_a_target() -> None:
     """A target with markup or control characters is shown as it is."""
     text = "\n".join(printed(entry(target="http://[red]\x1b[2J"), width=140))
