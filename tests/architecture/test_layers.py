@@ -39,7 +39,7 @@ BESIDE = {"testing"}
 
 STANDARD_LIBRARY_ONLY = "core"
 
-CIRCULAR = {("cli.shell", "cli.app")}
+CIRCULAR: set[tuple[str, str]] = set()
 """Imports (inside a function) that close a circle and have to go; this list may only shrink."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from trafficflou.cli import play as play_module
-from trafficflou.cli.shell import ShellState
+from trafficflou.cli.endings import ShellState
 from trafficflou.config import RunConfig, RunConfigBuilder
 from trafficflou.core import StoreError
 from trafficflou.metrics import RunInfo, RunObserver, RunTotals, Summary, build_summary

@@ -10,8 +10,9 @@ import pytest
 import typer
 
 from trafficflou._version import __version__
-from trafficflou.cli import app as app_module
-from trafficflou.cli.shell import BROKEN_PIPE_EXIT, CommandGroup, ShellState, execute, main
+from trafficflou.cli import shell as shell_module
+from trafficflou.cli.endings import BROKEN_PIPE_EXIT, CommandGroup, ShellState
+from trafficflou.cli.shell import execute, main
 from trafficflou.core import ConfigError, FleetError, GrantError, TrafficFlouError
 
 COMMANDS = ("demo", "learn", "model", "run", "simulate", "runs", "report", "doctor", "config")
@@ -31,7 +32,7 @@ def ending(monkeypatch: pytest.MonkeyPatch) -> "list[BaseException]":
     def end() -> None:
         raise raised[0]
 
-    monkeypatch.setattr(app_module, "app", app)
+    monkeypatch.setattr(shell_module, "app", app)
     return raised
 
 
@@ -64,7 +65,7 @@ def test_shell_says_where_the_log_of_our_mistake_is(
         ctx.ensure_object(ShellState).log_hint = "The traceback is in run.log."
         raise FleetError("a worker died")
 
-    monkeypatch.setattr(app_module, "app", app)
+    monkeypatch.setattr(shell_module, "app", app)
     assert execute([]) == 70
     assert capsys.readouterr().err == "Error: a worker died\nHint: The traceback is in run.log.\n"
 

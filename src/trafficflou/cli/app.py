@@ -8,6 +8,7 @@ from trafficflou._version import __version__
 from trafficflou.cli.config import config_app
 from trafficflou.cli.demo import demo
 from trafficflou.cli.doctor import doctor
+from trafficflou.cli.endings import CommandGroup
 from trafficflou.cli.learn import learn
 from trafficflou.cli.model import model_app
 from trafficflou.cli.options import be_verbose, verbose_option
@@ -15,7 +16,6 @@ from trafficflou.cli.report import report
 from trafficflou.cli.run import EPILOG as RUN_EPILOG
 from trafficflou.cli.run import run
 from trafficflou.cli.runs import runs
-from trafficflou.cli.shell import CommandGroup
 from trafficflou.cli.simulate import simulate
 
 __all__ = ["app"]

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from trafficflou.cli.endings import ShellState
 from trafficflou.cli.options import be_verbose, layered, verbose_option
-from trafficflou.cli.shell import ShellState
 from trafficflou.core import StoreError
 
 __all__ = ["DEMO_FOLDER", "demo"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from trafficflou.cli.shell import ShellState
+from trafficflou.cli.endings import ShellState
 
 if TYPE_CHECKING:
     from trafficflou.config import RunConfigBuilder

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from trafficflou.api import keep_run
-from trafficflou.cli.shell import ShellState, abandon, print_error
+from trafficflou.cli.endings import ShellState, abandon, print_error
 from trafficflou.config import RunConfig
 from trafficflou.control.running import prepare_run
 from trafficflou.core import ExitCode, StoreError

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from trafficflou.cli.endings import ShellState
 from trafficflou.cli.options import be_verbose, config_option, layered, verbose_option
-from trafficflou.cli.shell import ShellState
 from trafficflou.config import setting_named
 
 __all__ = ["EPILOG", "run"]

@@ -10,6 +10,14 @@ from trafficflou.security import PermittedTarget
 
 __all__ = ["check_reachable"]
 
+# Numbers of OpenSSL's X509_V_ERR_*.
+_CERTIFICATE_HINTS = {
+    9: "It is not valid yet: is this machine's clock right?",
+    10: "It has expired and must be renewed.",
+    62: "Name the target as the certificate does.",
+    64: "Name the target as the certificate does: it does not stand for this address.",
+}
+
 
 async def check_reachable(
     target: PermittedTarget, tls: ssl.SSLContext | None, timeout_s: float
@@ -65,7 +73,9 @@ def _reason(failure: OSError) -> str:
 
 def _hint(failure: OSError) -> str:
     if isinstance(failure, ssl.SSLCertVerificationError):
-        return "Give the certificate of its authority with --ca-file."
+        return _CERTIFICATE_HINTS.get(
+            failure.verify_code, "Give the certificate of its authority with --ca-file."
+        )
     if isinstance(failure, ssl.SSLError):
         return "Is this port meant for https? If it speaks plain http, write http://."
     return "Is the site running, and is this its port?"

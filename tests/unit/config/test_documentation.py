@@ -9,7 +9,8 @@ import pytest
 
 import trafficflou
 from trafficflou.api import run
-from trafficflou.cli.shell import BROKEN_PIPE_EXIT, execute
+from trafficflou.cli.endings import BROKEN_PIPE_EXIT
+from trafficflou.cli.shell import execute
 from trafficflou.config import SECTIONS, SETTINGS, RunConfig, RunConfigBuilder, Setting
 from trafficflou.core import ExitCode
 
