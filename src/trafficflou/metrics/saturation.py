@@ -1,12 +1,13 @@
 """Whether the generator was the bottleneck: then the figures are its own and not the site's, and there is no verdict.
 
-Four signs, each enough by itself:
+Five signs, each enough by itself:
 
 1. Work began late: the schedule lag or the loop delay is above its limit over the whole run.
 2. A worker had no reserve, and was late because of it, in a good part of the measured seconds.
 3. A worker ran flat out most of the time. A closed load without think time does that by intent; its rate is still what the
    generator could send, not what the site could take.
-4. Arrivals were turned away by the generator's own limit of visitors: the load that was asked for was not offered.
+4. A worker stood still for a good part of the time: everything due then is late, or was never asked.
+5. Arrivals were turned away by the generator's own limit of visitors: the load that was asked for was not offered.
 """
 
 from typing import Final
@@ -35,12 +36,17 @@ BUSY_SECONDS_SHARE: Final = 0.25
 FLAT_OUT_SECONDS_SHARE: Final = 0.5
 """Share of a worker's measured time from which running flat out counts."""
 
+STILL_LIMIT_S: Final = 1.0
+STILL_SHARE_LIMIT: Final = 0.02
+"""A standstill of a second or more, if it is so much of the measured time, spoils the percentiles above."""
+
 MIN_MEASURED_S: Final = 3.0
 """Less measured time says nothing about processor time: a start alone takes a second of it."""
 
 NOT_STARTED_SHARE_LIMIT: Final = 0.01
 """Share of arrivals turned away from which the load was not the one that was asked for."""
 
+_STOPPED = "look for what stopped it (a paused machine, swapping, a debugger) and play again"
 _SPREAD = "play with more workers or from more machines"
 
 
@@ -73,6 +79,12 @@ def _late(health: GeneratorHealth) -> list[str]:
     if delay_ms > LOOP_DELAY_P99_LIMIT_MS:
         reasons.append(
             f"The generator's event loop was late: delay p99 {delay_ms:.0f} ms, limit {LOOP_DELAY_P99_LIMIT_MS:.0f} ms; {advice}."
+        )
+    still_s = (health.loop_delay.max_ms or 0.0) / 1000
+    measured_s = max((worker.measured_s for worker in health.workers.values()), default=0.0)
+    if still_s >= max(STILL_LIMIT_S, STILL_SHARE_LIMIT * measured_s):
+        reasons.append(
+            f"A worker stood still for {still_s:.1f} s of {measured_s:.0f} s, so what was due then was late: {_STOPPED}."
         )
     return reasons
 

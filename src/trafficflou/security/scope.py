@@ -135,7 +135,7 @@ async def _resolve(host: str, port: int, resolver: Resolver) -> tuple[str, ...]:
         ) from error
     except OSError as error:
         raise TargetError(
-            f"{host} does not resolve: {error}", hint="check the spelling of the target's name"
+            f"{host} does not resolve ({error.strerror or error})", hint="Check the spelling of the target's name."
         ) from error
     addresses = tuple(dict.fromkeys(found))
     if not addresses:

@@ -117,3 +117,17 @@ def test_empty_health_is_all_zero() -> None:
     health = GeneratorHealth()
     health_shares = (health.cpu_share, health.cpu_share_mean, health.peak_rss_bytes)
     assert health_shares == (0.0, 0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("still_ms", "seconds", "is_saturated"), [(3000, 8, True), (900, 8, False), (1500, 200, False)]
+)
+def test_worker_that_stood_still_spoils_the_measurement(
+    make_snapshot: Any, still_ms: float, seconds: int, is_saturated: bool
+) -> None:
+    """A paused worker measures nothing meanwhile; a hiccup, or a second in minutes, does not spoil the rest."""
+    health = health_of(make_snapshot, seconds=seconds)
+    for _ in range(100 * seconds):
+        health.loop_delay.record(1_000_000)
+    health.loop_delay.record(round(still_ms * 1e6))
+    assert any("stood still" in reason for reason in reasons(health)) is is_saturated
