@@ -5,7 +5,9 @@ them and need not know which provider they speak to.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 from pydantic import BaseModel
 
@@ -30,8 +32,9 @@ from trafficflou.ai_models.tasks import (
     PreferRequest,
     RunFigures,
 )
+from trafficflou.security.key_ring import KeyRing
 
-__all__ = ["AiModelFactory", "Explainer", "PageJudge", "Planner"]
+__all__ = ["AiModelFactory", "Explainer", "FactoryContext", "PageJudge", "Planner"]
 
 
 class _Part:
@@ -75,11 +78,38 @@ class Explainer(_Part):
         return await self.model.answer(EXPLAIN, request)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactoryContext:
+    """What a factory gets besides its settings.
+
+    Attributes:
+        keys: The provider's key ring; `None` where it takes no keys.
+        configured: The names of the other providers that somebody configured, Athena always among them and last.
+        open_factory: Opens one of those by name, shared with everybody else; the registry closes it, not who asked.
+    """
+
+    keys: KeyRing | None = None
+    configured: tuple[str, ...] = ()
+    open_factory: "Callable[[str], AiModelFactory] | None" = None
+
+
 class AiModelFactory(ABC):
     """Makes the parts of one provider; found by `name` in the registry (`ai_models.registry`)."""
 
     name: ClassVar[str]
     settings_type: ClassVar[type[BaseModel]]
+    takes_keys: ClassVar[bool] = False
+    """Whether keys are looked for; settings never hold one."""
+    vendor_variables: ClassVar[Mapping[str, str]] = {}
+    """The vendor's own environment variables and the setting each stands for; `api_key` stands for keys."""
+
+    @classmethod
+    def create(cls, settings: BaseModel, context: FactoryContext) -> Self:
+        """Make the factory; the registry calls this.
+
+        The default passes the settings alone; a provider with keys takes `context.keys`, a gateway `context.open_factory`.
+        """
+        return cls(settings)  # type: ignore[call-arg]  # subclasses that differ override this method
 
     @abstractmethod
     def model(self) -> AiModel:
