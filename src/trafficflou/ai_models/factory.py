@@ -98,6 +98,8 @@ class AiModelFactory(ABC):
 
     name: ClassVar[str]
     settings_type: ClassVar[type[BaseModel]]
+    extra: ClassVar[str] = ""
+    """The extra of our package that brings the libraries it needs, such as `ai`."""
     takes_keys: ClassVar[bool] = False
     """Whether keys are looked for; settings never hold one."""
     vendor_variables: ClassVar[Mapping[str, str]] = {}

@@ -16,7 +16,7 @@ from typing import Final, Never
 from trafficflou.core import Clock, ProviderError, ProviderFault, SystemClock
 from trafficflou.core.secret import MAX_SECRET_CHARS, Secret
 
-__all__ = ["KeyRing", "read_os_keyring"]
+__all__ = ["KeyRing", "KeyringReader", "read_os_keyring"]
 
 MAX_KEYS: Final = 64
 MAX_FILE_BYTES: Final = 64 * 1024
