@@ -32,7 +32,10 @@ BUILT_IN: Final[Mapping[str, str]] = {
 }
 """Athena and the gateway stand last: the one needs nothing, the other the rest."""
 
-CLOSE_TIMEOUT_S: Final = 5.0
+CLOSE_TIMEOUT_S: Final = 3.0
+"""For all of them together, so that the end of a program does not depend on how many there are."""
+
+_LEAST_CLOSE_S: Final = 0.1
 
 _log = get_logger(__name__)
 
@@ -167,10 +170,12 @@ class FactoryRegistry:
         """
         self._is_closed = True
         cancelled: asyncio.CancelledError | None = None
+        loop = asyncio.get_running_loop()
+        due_s = loop.time() + CLOSE_TIMEOUT_S
         while self._open:
             (name, _), factory = self._open.popitem()
             try:
-                async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                async with asyncio.timeout(max(due_s - loop.time(), _LEAST_CLOSE_S)):
                     await factory.aclose()
             except asyncio.CancelledError as error:
                 cancelled = error

@@ -103,7 +103,7 @@ def abandon(stream: IO[str]) -> None:
 
 
 def print_error(message: str, hint: str = "") -> None:
-    """Print an error, and what to do about it, on standard error; control characters are shown, not obeyed."""
+    """Print an error, and what to do about it, on standard error; control characters are shown, not obeyed, keys left out."""
     from rich.console import Console  # noqa: PLC0415 - most commands never print an error
     from rich.text import Text  # noqa: PLC0415
 
@@ -115,7 +115,10 @@ def print_error(message: str, hint: str = "") -> None:
 
 
 def _harmless(text: str) -> str:
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+    from trafficflou.core.secret import redact  # noqa: PLC0415 - most commands never print an error
+
+    shown = redact(text)
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in shown)
 
 
 def _apologise(error: Exception, state: ShellState) -> int:
