@@ -39,7 +39,7 @@ BESIDE = {"testing"}
 
 STANDARD_LIBRARY_ONLY = "core"
 
-VENDORS = {"anthropic", "openai", "pydantic_ai", "wordllama"}
+VENDORS = {"anthropic", "genai_prices", "httpx2", "openai", "pydantic_ai", "wordllama"}
 """Libraries of AI models: `ai_models` alone knows them, so that everything else works without."""
 
 CIRCULAR = {("cli.shell", "cli.app")}

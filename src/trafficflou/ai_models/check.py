@@ -22,23 +22,6 @@ CHECK_TIMEOUT_S: Final = 14.0
 _GRACE_S: Final = 1.0
 MAX_MODEL_CHARS: Final = 120
 
-_WORDS: Final = {
-    ProviderFault.NO_KEY: "there is no key",
-    ProviderFault.WRONG_KEY: "the key is not accepted",
-    ProviderFault.NO_MODEL: "there is no such model",
-    ProviderFault.NO_QUOTA: "the quota is used up",
-    ProviderFault.RATE_LIMITED: "it asks us to wait",
-    ProviderFault.NO_ROUTE: "it cannot be reached",
-    ProviderFault.TIMEOUT: "it did not answer in time",
-    ProviderFault.SERVER_ERROR: "it has trouble of its own",
-    ProviderFault.BAD_ANSWER: "what answers there does not speak the API, or its model cannot do the task",
-    ProviderFault.TOO_LARGE: "its answer is far too large",
-    ProviderFault.REDIRECTED: "it sends us to another address, which we do not follow",
-    ProviderFault.BAD_REQUEST: "it refuses the question",
-    ProviderFault.OVER_BUDGET: "the budget is used up",
-    ProviderFault.UNAVAILABLE: "it cannot be had",
-}
-
 _OF_THE_SETTINGS: Final = {
     ProviderFault.NO_KEY,
     ProviderFault.WRONG_KEY,
@@ -165,7 +148,7 @@ def _failed(setup: ProviderSetup, model: str, error: ProviderError, latency_s: f
         provider=setup.name,
         model=model,
         exit_code=ExitCode.USAGE if is_of_settings else ExitCode.UNREACHABLE,
-        message=f"{_WORDS[error.fault]}: {redact(error.message)}",
+        message=redact(error.message),
         hint=redact(error.hint) or _hint(setup, error),
         fault=error.fault,
         latency_s=latency_s,

@@ -32,7 +32,8 @@ class KeySettings(BaseModel):
     )
     keyring: Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+$", max_length=200)] | None = Field(
         default=None,
-        description="An entry of the operating system's keyring, as service/user, such as trafficflou/openai.",
+        description="An entry of the operating system's keyring, which holds one key or several, separated by commas.",
+        json_schema_extra={"valid": "service/user, such as trafficflou/openai"},
     )
     rotate_every_s: Annotated[float, Field(ge=0, le=30 * 86400, allow_inf_nan=False)] = Field(
         default=0.0, description="Go on to the next key after this time; 0s stays with one while it works."

@@ -7,6 +7,7 @@ so a provider of another package gets all of that without a line of its own. A s
 not hold one, since such files are shared.
 """
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class _Source:
 
     values: Mapping[str, Given]
     is_text: bool = False
+    is_variable: bool = False
     folder: Path | None = None
 
 
@@ -87,7 +89,7 @@ class AiSettingsBuilder:
             else:
                 tables.setdefault(prefixes[prefix], {})[variable.removeprefix(prefix).lower()] = given
         for name, values in tables.items():
-            self._add(name, _Source(values=values, is_text=True))
+            self._add(name, _Source(values=values, is_text=True, is_variable=True))
         return self
 
     def with_flags(self, provider: str | None, values: Mapping[str, str | None] | None = None) -> Self:
@@ -104,8 +106,17 @@ class AiSettingsBuilder:
         return self
 
     def shown(self) -> list[tuple[str, str, Given]]:
-        """List what was given, as table, key and value with its origin; no key of a provider is among it."""
-        return [entry for entry in self._tables if entry[1] != API_KEY]
+        """List what was given, as table, key and value with its origin.
+
+        Only settings that are known are among it: under a mistyped name may stand a key.
+        """
+        known = {(AI_SECTION, _PROVIDER)}
+        for name in self._sources:
+            with contextlib.suppress(ConfigError):  # `build` says it
+                known |= {
+                    (f"{AI_SECTION}.{name}", key) for key in ai_settings_of(name, load_factory_type(name))
+                }
+        return [(table, key, given) for table, key, given in self._tables if (table, key) in known]
 
     def build(self) -> AiSettings:
         """Set up all providers that are configured, and those that need no configuration.
@@ -159,16 +170,15 @@ class AiSettingsBuilder:
                 self._problems.append(_unknown_key(origin, key, [_PROVIDER]))
 
     def _unknown_providers(self, known: tuple[str, ...]) -> Iterator[Problem]:
-        places = [(str(self._chosen.value), self._chosen.origin)]
-        places += [
-            (name, next(iter(sources[0].values.values())).origin if sources[0].values else f"[ai.{name}]")
-            for name, sources in self._sources.items()
-        ]
-        for name, origin in places:
+        chosen = str(self._chosen.value)
+        # A table has no value to be shown; a wrong provider of a flag or variable is the value.
+        places: list[tuple[str, str, object]] = [(chosen, self._chosen.origin, chosen)]
+        places += [(name, f"[{AI_SECTION}.{name}]", None) for name in self._sources if name != chosen]
+        for name, where, value in places:
             if name not in known:
                 yield Problem(
-                    where=origin,
-                    value=name,
+                    where=where,
+                    value=value,
                     message="there is no such AI provider",
                     suggestion=nearest(name, known),
                     valid=", ".join(known),
@@ -240,7 +250,10 @@ class AiSettingsBuilder:
                     if not source.is_text:
                         found.append(_key_in_file(given.origin))
                 elif row is None:
-                    found.append(_unknown_key(given.origin, key, list(rows)))
+                    names = [known.variable for known in rows.values()] if source.is_variable else list(rows)
+                    found.append(
+                        _unknown_key(given.origin, given.origin if source.is_variable else key, names)
+                    )
                 else:
                     self._take(merged, row, given, source, found)
         return merged

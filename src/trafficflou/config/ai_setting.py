@@ -174,6 +174,8 @@ _WORDS: Final = {
 
 
 def _valid(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
+    if "valid" in schema:  # said by the field itself
+        return str(schema["valid"])
     if "$ref" in schema:
         return _valid(defs.get(schema["$ref"].rpartition("/")[2], {}), defs)
     if "enum" in schema:
@@ -193,8 +195,7 @@ def _valid(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
 
 def _valid_text(schema: Mapping[str, Any]) -> str:
     longest = f" of at most {schema['maxLength']} characters" if "maxLength" in schema else ""
-    shape = f" like {schema['pattern']}" if "pattern" in schema else ""
-    return f"text{longest}{shape}"
+    return f"text{longest}"
 
 
 def _bounds(schema: Mapping[str, Any]) -> str:
