@@ -31,6 +31,9 @@ _OF_THE_SETTINGS: Final = {
 }
 """Faults that the operator's settings are the cause of; the rest lies with the provider or the way to it."""
 
+_WE_KNOW_BETTER: Final = {ProviderFault.NO_KEY, ProviderFault.WRONG_KEY, ProviderFault.NO_MODEL}
+"""Faults where the name of the variable or setting helps more than the provider's own hint."""
+
 _log = get_logger(__name__)
 
 _QUESTION: Final = NameGroupsRequest(
@@ -149,7 +152,7 @@ def _failed(setup: ProviderSetup, model: str, error: ProviderError, latency_s: f
         model=model,
         exit_code=ExitCode.USAGE if is_of_settings else ExitCode.UNREACHABLE,
         message=redact(error.message),
-        hint=redact(error.hint) or _hint(setup, error),
+        hint=_hint(setup, error),
         fault=error.fault,
         latency_s=latency_s,
     )
@@ -172,6 +175,8 @@ def _hint(setup: ProviderSetup, error: ProviderError) -> str:
         ProviderFault.REDIRECTED: f"Set base_url in {table} to the address that it names, if you trust it.",
         ProviderFault.BAD_REQUEST: f"Look at model and base_url in {table}.",
     }
+    if error.fault not in _WE_KNOW_BETTER and error.hint:
+        return redact(error.hint)
     return hints.get(error.fault, "Try again later; runs go on with Athena meanwhile.")
 
 

@@ -178,10 +178,8 @@ def _valid(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
         return str(schema["valid"])
     if "$ref" in schema:
         return _valid(defs.get(schema["$ref"].rpartition("/")[2], {}), defs)
-    if "enum" in schema:
-        return _alternatives([str(word) for word in schema["enum"]])
-    if "const" in schema:
-        return str(schema["const"])
+    if "enum" in schema or "const" in schema:
+        return _alternatives([str(word) for word in schema.get("enum", [schema.get("const")])])
     if "anyOf" in schema:
         branches = [_valid(branch, defs) for branch in schema["anyOf"] if branch.get("type") != "null"]
         return _alternatives(list(dict.fromkeys(branches)))
