@@ -66,7 +66,7 @@ def figures_of(summary_json: Mapping[str, Any]) -> RunFigures:
     verdict = summary_json.get("verdict")
     reasons = summary_json.get("reasons")
     return RunFigures(
-        verdict=verdict if verdict in {"pass", "fail", "invalid"} else "invalid",
+        verdict=verdict if verdict in ("pass", "fail", "invalid") else "invalid",
         reasons=tuple(
             text[:2000] for text in _list(reasons)[:_MAX_REASONS] if isinstance(text, str) and text.strip()
         ),

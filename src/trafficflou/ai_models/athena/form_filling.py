@@ -23,7 +23,7 @@ _NOTE: Final = "This is test data, sent by TrafficFlou. Please ignore it."
 _LEFT_OUT: Final = frozenset({"hidden", "file", "submit", "image", "button", "reset"})
 _CHOICES: Final = frozenset({"select", "select-one", "select-multiple", "radio", "datalist"})
 _TRAP: Final = re.compile(
-    r"honey|\bhp\b|\bbot(?:s|field|_|-|\b)|leave (?:this |it )?(?:field )?(?:empty|blank)|do ?n[o']t fill|are you (?:a )?human"
+    r"honey|\bhp\b|\bbot(?:s|field|_|-|\b)|leave (?:this |it )?(?:field )?(?:empty|blank)|do ?no?t fill|are you (?:a )?human"
 )
 _PRIVATE: Final = re.compile(
     r"\bssn\b|social security|passport|national id|identity (?:card|number)|tax (?:id|number)|\bvat\b|iban|\bbic\b"

@@ -57,7 +57,11 @@ class LexicalRelevance(Relevance[Vector]):
     kind: ClassVar[RelevanceKind] = "lexical"
     gain: ClassVar[float] = 5.0
 
-    def _vector(self, text: str) -> Terms:
+    def _make(self, texts: Sequence[str]) -> Sequence[Terms]:
+        return [self._terms(text) for text in texts]
+
+    @staticmethod
+    def _terms(text: str) -> Terms:
         found = Counter(stems(text))
         long = 1 - _B + _B * found.total() / _USUAL_STEMS
         return {
@@ -81,4 +85,4 @@ class LexicalRelevance(Relevance[Vector]):
 
     def index(self, texts: Sequence[str]) -> Index[Vector]:
         """Prepare texts for scoring."""
-        return LexicalIndex([self.vector(text) for text in texts])
+        return LexicalIndex(self.vectors(texts))

@@ -35,9 +35,7 @@ _WORDS: Final = (
     | {"hundred": 100.0, "thousand": 1000.0, "dozen": 12.0}
 )
 _ONE: Final = "|".join(_WORDS)
-_N: Final = (
-    rf"(?:\d{{1,9}}(?:\.\d{{1,6}})?|(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})|(?:{_ONE})\b)"
-)
+_N: Final = rf"(?:\d{{1,9}}(?:\.\d{{1,6}})?|(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})|(?:{_ONE})(?=\b|fold))"
 _PERCENT: Final = r"\s*(?:%|percent\b|per cent\b)"
 _MORE: Final = r"(?:more|higher|up|extra|busier|increase|growth|on top|above|longer)"
 _LESS: Final = r"(?:less|fewer|lower|down|under|decrease|quieter|below|drop|shorter|off)"

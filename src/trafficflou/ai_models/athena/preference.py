@@ -13,11 +13,11 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 from typing import Any, Final
 
 from trafficflou.ai_models.athena.relevance import Index, Relevance, Wish
-from trafficflou.ai_models.athena.words import topics_of, word_set, words
+from trafficflou.ai_models.athena.words import topics_of, topics_of_words, words
 from trafficflou.ai_models.tasks import Offer, Persona, Preferences
 
 __all__ = [
@@ -44,6 +44,9 @@ _OVER_BUDGET: Final = -3.0
 _WITHIN_BUDGET: Final = 0.4
 _MAX_WORTH: Final = 12.0
 _LOW_RELEVANCE: Final = 0.12
+_MAX_TEXT: Final = 80
+_MAX_PAGE_TEXT: Final = 9000
+"""Characters that are looked at, of an offer and of all: few links are longer, and a page has to be read in 5 ms."""
 
 _ACTIONS: Final = {
     "search": "search",
@@ -57,10 +60,12 @@ _ACTIONS: Final = {
 }
 """The action that a topic stands for."""
 
-_FORBIDDEN: Final = word_set(
-    "logout signout delete remove cancel unsubscribe deactivate erase terminate reset destroy"
+_FORBIDDEN: Final = re.compile(
+    r"\b(?:(?:log|sign)[\W_]*(?:out|off)|delet(?:e|ing)|remov(?:e|ing)|cancel|unsubscribe|deactivate|erase|terminate|reset|destroy)\b",
+    re.IGNORECASE,
 )
-_ENDING: Final = (("log", "out"), ("sign", "out"), ("log", "off"), ("sign", "off"))
+"""What ends a session or destroys something."""
+
 _BUDGET: Final = re.compile(
     r"(?:under|below|less than|at most|up to|no more than|max(?:imum)?|budget of|within|cheaper than|not over)"
     r"\s+(?:about\s+)?(?:[€$£]|eur|usd|gbp)?\s*(\d{1,3}(?:[,' ]\d{3})+|\d{1,9})(\.\d{1,2})?\s*(k\b)?",
@@ -141,16 +146,20 @@ def prepare(relevance: Relevance[Any], offers: Sequence[Offer]) -> PreparedOffer
     """Make a page's offers ready for scoring."""
     links: dict[str, list[int]] = {}
     forms: dict[int, str] = {}
-    for number, offer in enumerate(offers):
-        actions = _actions_of(offer)
+    worth: list[float] = []
+    limit = min(_MAX_TEXT, _MAX_PAGE_TEXT // max(1, len(offers)))
+    texts = [_text_of(offer)[:limit] for offer in offers]
+    for number, (offer, text) in enumerate(zip(offers, texts, strict=True)):
+        worth.append(-math.inf if _is_forbidden(offer) else _PLACE[offer.place])
+        actions = _actions_of(offer, text)
         if offer.kind == "form":
             forms[number] = actions[0] if actions else ""
         for action in actions if offer.kind == "link" else ():
             links.setdefault(action, []).append(number)
     return PreparedOffers(
-        index=relevance.index([_text_of(offer) for offer in offers]),
+        index=relevance.index(texts),
         gain=relevance.gain,
-        worth=tuple(-math.inf if _is_forbidden(offer) else _PLACE[offer.place] for offer in offers),
+        worth=tuple(worth),
         links={action: tuple(numbers) for action, numbers in links.items()},
         forms=forms,
         prices={number: offer.price for number, offer in enumerate(offers) if offer.price is not None},
@@ -214,17 +223,24 @@ def _floor(value: float) -> float:
 
 def _text_of(offer: Offer) -> str:
     """Return an offer's own words; its template's only where it has none, because all links of a kind share them."""
-    text = f"{offer.text} {offer.title}".strip() if offer.title != offer.text else offer.text
-    return text or " ".join(words(offer.template))
+    text = offer.text if not offer.title or offer.title == offer.text else f"{offer.text} {offer.title}"
+    return text.strip() or " ".join(words(offer.template))
 
 
-def _actions_of(offer: Offer) -> list[str]:
+def _actions_of(offer: Offer, text: str) -> list[str]:
     """Return the actions that an offer stands for, the one that its address names first."""
-    topics = [*sorted(topics_of(offer.template)), *sorted(topics_of(f"{offer.text} {offer.title}"))]
+    topics = [*sorted(topics_of(offer.template)), *sorted(topics_of_words(words(text)))]
     return list(dict.fromkeys(_ACTIONS[topic] for topic in topics if topic in _ACTIONS))
 
 
 def _is_forbidden(offer: Offer) -> bool:
-    found = words(f"{offer.text} {offer.title} {offer.template}")
-    pairs = pairwise(found)
-    return bool(_FORBIDDEN.intersection(found)) or any(pair in _ENDING for pair in pairs)
+    return (
+        _FORBIDDEN.search(offer.text) is not None
+        or _FORBIDDEN.search(offer.title) is not None
+        or _forbids(offer.template)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _forbids(template: str) -> bool:
+    return _FORBIDDEN.search(" ".join(words(template))) is not None

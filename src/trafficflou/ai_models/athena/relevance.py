@@ -58,16 +58,23 @@ class Relevance(ABC, Generic[VectorT]):
 
     def vector(self, text: str) -> VectorT:
         """Return the vector of a text, from the cache where it is known."""
-        try:
-            self._vectors.move_to_end(text)
-        except KeyError:
-            self.misses += 1
-            vector = self._vectors[text] = self._vector(text)
-            if len(self._vectors) > self._cached_texts:
-                self._vectors.popitem(last=False)
-            return vector
-        self.hits += 1
-        return self._vectors[text]
+        return self.vectors((text,))[0]
+
+    def vectors(self, texts: Sequence[str]) -> list[VectorT]:
+        """Return the vectors of texts; those that are not in the cache are made together."""
+        known = self._vectors
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        fresh = dict(zip(new, self._make(new), strict=True)) if new else {}
+        self.misses += len(new)
+        self.hits += len(texts) - len(new)
+        found = [fresh[text] if text in fresh else known[text] for text in texts]
+        for text in texts:
+            if text in known:
+                known.move_to_end(text)
+        known.update(fresh)
+        while len(known) > self._cached_texts:
+            known.popitem(last=False)
+        return found
 
     @property
     def cached(self) -> int:
@@ -75,7 +82,8 @@ class Relevance(ABC, Generic[VectorT]):
         return len(self._vectors)
 
     @abstractmethod
-    def _vector(self, text: str) -> VectorT: ...
+    def _make(self, texts: Sequence[str]) -> Sequence[VectorT]:
+        """Make the vectors of texts, at least one."""
 
     @abstractmethod
     def wish(self, weights: Mapping[str, float]) -> "Wish[VectorT]":

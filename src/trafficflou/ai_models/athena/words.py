@@ -17,6 +17,7 @@ __all__ = [
     "stems",
     "synonyms_of",
     "topics_of",
+    "topics_of_words",
     "word_set",
     "words",
 ]
@@ -88,7 +89,7 @@ TOPICS: Final = {
 
 def words(text: str) -> list[str]:
     """Split a text into lower-case words and numbers; addresses and camelCase come apart."""
-    return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text[:MAX_TEXT]))]
+    return _WORD.findall(_CAMEL.sub(" ", text[:MAX_TEXT]).lower())
 
 
 @lru_cache(maxsize=8192)
@@ -149,5 +150,9 @@ def topics_of(text: str) -> frozenset[str]:
     """Return what a template, a title or a form's text is about, by its words (keys of `TOPICS`); `/` is the home page."""
     if text.strip() == "/":
         return frozenset({"home"})
-    found = {_TOPIC_OF[word] for word in words(text) if word in _TOPIC_OF}
-    return frozenset(found)
+    return topics_of_words(words(text))
+
+
+def topics_of_words(found: Iterable[str]) -> frozenset[str]:
+    """Return what lower-case words are about."""
+    return frozenset(_TOPIC_OF[word] for word in found if word in _TOPIC_OF)
