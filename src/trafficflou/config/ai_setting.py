@@ -198,7 +198,7 @@ def _valid_text(schema: Mapping[str, Any]) -> str:
 
 def _bounds(schema: Mapping[str, Any]) -> str:
     words = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "up to", "exclusiveMaximum": "below"}
-    return "".join(f" {word} {schema[key]:g}" for key, word in words.items() if key in schema)
+    return "".join(f" {word} {schema[key]:.10g}" for key, word in words.items() if key in schema)
 
 
 def _alternatives(words: list[str]) -> str:
