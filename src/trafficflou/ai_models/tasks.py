@@ -16,8 +16,10 @@ __all__ = [
     "EXPLAIN",
     "FILL",
     "IMAGINE_POPULATION",
+    "MAX_BATCH",
     "NAME_GROUPS",
     "PREFER",
+    "PREFER_BATCH",
     "TASKS",
     "BriefRequest",
     "Citation",
@@ -29,12 +31,15 @@ __all__ = [
     "Group",
     "GroupNames",
     "NameGroupsRequest",
+    "NumberedPreferences",
     "Offer",
     "Persona",
     "Plan",
     "PlanEdit",
     "Population",
     "PopulationRequest",
+    "PreferBatch",
+    "PreferBatchRequest",
     "PreferRequest",
     "Preferences",
     "RunFigures",
@@ -152,6 +157,30 @@ class Preferences(_Typed):
 
     weights: tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...] = Field(max_length=200)
     leave: Share = 0.0
+
+
+# -- prefer_batch ------------------------------------------------------------------------------------------------------
+
+MAX_BATCH: Final = 16
+"""Most questions of one batch."""
+
+
+class PreferBatchRequest(_Typed):
+    """Several questions of the kind `prefer` in one call; each is numbered by its place, from 0."""
+
+    items: tuple[PreferRequest, ...] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class NumberedPreferences(Preferences):
+    """The answer to one of them."""
+
+    item: int = Field(ge=0, lt=MAX_BATCH)
+
+
+class PreferBatch(_Typed):
+    """Answers by their number, in any order; one that is missing is asked for on its own."""
+
+    answers: tuple[NumberedPreferences, ...] = Field(max_length=MAX_BATCH)
 
 
 # -- fill --------------------------------------------------------------------------------------------------------------
@@ -292,6 +321,7 @@ class TaskName(StrEnum):
 
     IMAGINE_POPULATION = "imagine_population"
     PREFER = "prefer"
+    PREFER_BATCH = "prefer_batch"
     FILL = "fill"
     NAME_GROUPS = "name_groups"
     EXPLAIN = "explain"
@@ -343,6 +373,15 @@ EXPLAIN: Final = Task(
 BRIEF_TO_PLAN: Final = Task(
     name=TaskName.BRIEF_TO_PLAN, request_type=BriefRequest, result_type=Plan, deadline_s=30.0
 )
+
+PREFER_BATCH: Final = Task(
+    name=TaskName.PREFER_BATCH,
+    request_type=PreferBatchRequest,
+    result_type=PreferBatch,
+    deadline_s=20.0,
+    max_output_tokens=8000,
+)
+"""Made by `BatchingModel` out of `PREFER`, for providers that can answer it; nobody else asks it, so it is not one of `TASKS`."""
 
 TASKS: Final = {
     task.name: task for task in (IMAGINE_POPULATION, PREFER, FILL, NAME_GROUPS, EXPLAIN, BRIEF_TO_PLAN)
