@@ -15,6 +15,8 @@ from trafficflou.ai_models.athena.factory import AthenaFactory, AthenaSettings
 from trafficflou.ai_models.athena.lexical import LexicalRelevance
 from trafficflou.ai_models.athena.relevance import Relevance
 from trafficflou.ai_models.athena.words import stem, topics_of, words
+from trafficflou.ai_models.factory import FactoryContext
+from trafficflou.ai_models.registry import load_factory_type
 from trafficflou.core import ConfigError
 
 ODD_TEXTS = ["", " ", "\x00", "\ud800", "🪴" * 500, "a" * 10_000, "12 34", "ﷺ", "the of and"]
@@ -158,3 +160,10 @@ def test_words_come_apart_in_addresses() -> None:
 def test_topics_are_told_by_words(text: str, topics: set[str]) -> None:
     """What a page is for is read from its address; nothing is guessed."""
     assert topics_of(text) == topics
+
+
+def test_registry_finds_athena_by_name() -> None:
+    """The registry loads the factory by its name and makes it from settings alone."""
+    kind = load_factory_type("athena")
+    made = kind.create(AthenaSettings(relevance="lexical"), FactoryContext())
+    assert (kind.name, made.model().provider, made.model().model) == ("athena", "athena", "athena-lexical")

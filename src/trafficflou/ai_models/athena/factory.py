@@ -199,6 +199,7 @@ class AthenaFactory(AiModelFactory):
 
     name: ClassVar[str] = "athena"
     settings_type: ClassVar[type[BaseModel]] = AthenaSettings
+    extra: ClassVar[str] = "athena"
 
     def __init__(self, settings: AthenaSettings | None = None) -> None:
         self.settings = settings or AthenaSettings()
