@@ -3,9 +3,9 @@
 Theory of operation: before a call the most that it can cost is set aside; afterwards the reservation is replaced by what it did cost. Spent
 and set aside together never exceed the limit, so no number of calls at once can overshoot it; a run stops a little before its
 limit, never after. The most that a call can cost is known because its output is limited (`max_output_tokens`) and its input is at
-hand (a token of text is never less than half a byte-pair, here: two bytes, plus what prompts and schemas add); a provider may
-repair one bad answer, so two calls are set aside. A call that failed in a way in which the provider may have worked (timeout, bad
-answer, cancelled) is charged with its whole reservation, because nobody tells us what it cost.
+hand: text is counted with two bytes a token (tokenizers of today need three to five for prose and JSON), and what prompts and schemas add
+comes on top. A provider may repair one bad answer, so two calls are set aside. A call that failed in a way in which the
+provider may have worked (timeout, bad answer, cancelled) is charged with its whole reservation, because nobody tells us what it cost.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ __all__ = ["Budget", "BudgetedModel", "Forecast", "Prices", "Reservation", "most
 PROMPT_TOKENS: Final = 2500
 """The most that our prompts and the schema of an answer take beside the question; a test of the prompts holds them to it."""
 
-USUAL_PROMPT_TOKENS: Final = 1200
+USUAL_PROMPT_TOKENS: Final = 600
 CALLS_PER_ANSWER: Final = 2
 _LEAST_BYTES_PER_TOKEN: Final = 2
 _USUAL_BYTES_PER_TOKEN: Final = 4
@@ -124,7 +124,7 @@ class Budget:
         if not self._fits(most):
             self.refused += 1
             raise ProviderError(
-                f"the budget of the run is used up: {self._told()}",
+                f"the budget of the run has no room for another answer: {self._told(most)}",
                 fault=ProviderFault.OVER_BUDGET,
                 hint="The run goes on with Athena. Raise the limit to let more be asked.",
             )
@@ -149,13 +149,17 @@ class Budget:
         fits_usd = self.max_usd is None or total.cost_usd <= self.max_usd + 1e-9
         return fits_usd and (self.max_tokens is None or _tokens(total) <= self.max_tokens)
 
-    def _told(self) -> str:
+    def _told(self, most: Usage) -> str:
         told = []
         if self.max_usd is not None:
-            told.append(f"{self.spent.cost_usd:.4f} of {self.max_usd:g} USD spent")
+            told.append(
+                f"{self.spent.cost_usd:.4f} of {self.max_usd:g} USD are spent, it may cost {most.cost_usd:.4f}"
+            )
         if self.max_tokens is not None:
-            told.append(f"{_tokens(self.spent)} of {self.max_tokens} tokens spent")
-        return ", ".join(told)
+            told.append(
+                f"{_tokens(self.spent)} of {self.max_tokens} tokens are spent, it may take {_tokens(most)}"
+            )
+        return "; ".join(told)
 
     def _settle(self, held: Usage, taken: Usage) -> None:
         self._held += Usage(

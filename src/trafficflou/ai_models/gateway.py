@@ -67,7 +67,7 @@ class Background:
     """
 
     max_waiting: int = 256
-    max_concurrency: int = 8
+    max_concurrency: int = 16
 
 
 @dataclass(slots=True)

@@ -54,6 +54,9 @@ class PrimalGenesisSettings(BaseModel):
     attempts: Annotated[int, Field(ge=1, le=10)] = Field(
         default=3, description="Attempts at one provider, the first included."
     )
+    batching: bool = Field(
+        default=True, description="Join like questions of the same moment into one call, which saves tokens."
+    )
     requests_per_min: PerMinute = Field(
         default_factory=dict, description="The limits of providers by name, calls a minute."
     )
@@ -169,6 +172,7 @@ class PrimalGenesisFactory(AiModelFactory):
             budget=self.budget,
             prices=prices if isinstance(prices, Prices) else None,
             limits=limits,
+            batching=self.settings.batching,
         )
 
 

@@ -48,6 +48,7 @@ class RedisAiCache:
         self._where = f"{parts.scheme}://{parts.hostname or parts.path}"
         self._prefix = prefix
         self._client = client or _connect(url, password)
+        self._turns = asyncio.Semaphore(_MAX_CONNECTIONS)
         self._is_closed = False
         self._statistics = CacheStatistics()
 
@@ -112,7 +113,12 @@ class RedisAiCache:
         from redis.exceptions import RedisError  # noqa: PLC0415 - optional
 
         try:
-            async with asyncio.timeout(_TIMEOUT_S), self._client.pipeline(transaction=False) as pipe:
+            # The library's pool raises where all connections are in use; ours waits.
+            async with (
+                asyncio.timeout(_TIMEOUT_S),
+                self._turns,
+                self._client.pipeline(transaction=False) as pipe,
+            ):
                 if command == "get":
                     pipe.get(self._prefix + key)
                     pipe.pttl(self._prefix + key)
