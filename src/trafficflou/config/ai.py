@@ -194,7 +194,7 @@ class AiSettingsBuilder:
         rows = ai_settings_of(name, factory_type)
         found: list[Problem] = []
         merged = self._merged(name, factory_type, rows, found)
-        keys = self._keys(name, factory_type, found) if factory_type.takes_keys else ()
+        keys = self._keys(name, factory_type, problems) if factory_type.takes_keys else ()
         is_configured = bool(merged or keys or is_wanted or name == DEFAULT_PROVIDER)
         own = {
             field: given

@@ -76,11 +76,11 @@ class AiSetting:
         """
         quantity = _quantity_of(self.field) if self.kinds & {int, float} else None
         if quantity is not None:
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if isinstance(value, int | float):
                 raise ValueError("its unit is missing")
             return quantity.parse(value) if isinstance(value, str) else value
-        if Path in self.kinds and isinstance(value, str) and value and folder is not None:
-            return folder / value
+        if Path in self.kinds and isinstance(value, str) and value:
+            return (folder or Path()) / Path(value).expanduser()
         if is_text and isinstance(value, str):
             return self._from_text(value)
         return value
@@ -157,12 +157,14 @@ def _default(info: FieldInfo, quantity: _Quantity | None) -> str | None:
 
 
 def _written(value: float, quantity: _Quantity) -> str:
+    """Write a default as people would: the unit with the fewest digits, as long as nothing is lost."""
     if quantity.suffix == "_s":
-        return f"{value:g}s"
-    for unit, size in (("MiB", 2**20), ("KiB", 2**10), ("MB", 10**6), ("kB", 10**3)):
-        if value >= size and value % size == 0:
-            return f"{value // size:.0f}{unit}"
-    return f"{value:.0f}B"
+        units: tuple[tuple[str, float], ...] = (("d", 86_400), ("h", 3600))
+        whole = [f"{value / size:.0f}{unit}" for unit, size in units if value >= size and value % size == 0]
+        return whole[0] if whole else f"{value:g}s"
+    units = (("MB", 10**6), ("MiB", 2**20), ("kB", 10**3), ("KiB", 2**10), ("B", 1))
+    exact = [f"{value / size:.0f}{unit}" for unit, size in units if value % size == 0]
+    return min(exact, key=len)
 
 
 _WORDS: Final = {

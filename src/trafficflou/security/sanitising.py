@@ -52,7 +52,7 @@ _TAG: Final = re.compile(r"</?[A-Za-z!?][^<>]{0,2000}>")
 _ANGLES: Final = str.maketrans("<>", "‹›")
 _ENTITY: Final = re.compile(r"&(?=#?\w{1,31};)")
 
-_SCHEME: Final = re.compile(r"\b([a-z][a-z0-9+.-]{1,30}):(?=/|\\)", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"(?<=[A-Za-z0-9+.-]):(?=/|\\)")
 _DANGEROUS_SCHEME: Final = re.compile(
     r"\b(javascript|vbscript|data|file|mailto|tel|blob|about|intent|view-source)\s*:", re.IGNORECASE
 )
@@ -144,7 +144,7 @@ def _without_markup(text: str) -> str:
 
 def _defuse(text: str) -> str:
     text = _DANGEROUS_SCHEME.sub(r"\1[:]", text)
-    text = _SCHEME.sub(r"\1[:]", text)
+    text = _SCHEME.sub("[:]", text)
     text = _AUTHORITY.sub("", text)
     text = _AT.sub("[at]", text)
     text = _IPV6.sub(lambda match: match[1].replace(":", "[:]"), text)
