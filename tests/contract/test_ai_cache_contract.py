@@ -196,7 +196,6 @@ async def test_redis_that_is_not_there_fails_soon_and_says_where() -> None:
 
 async def test_redis_that_says_nothing_is_given_up() -> None:
     """A server that accepts and is silent costs a quarter of a second, no more."""
-
     ended = asyncio.Event()
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -38,8 +38,7 @@ _FAULTS: Final[dict[type[BaseException], ProviderFault]] = {
     library.ModelTimeoutError: _Fault.TIMEOUT,
     library.ModelConnectionError: _Fault.NO_ROUTE,
     library.ModelRequestTimeout: _Fault.TIMEOUT,
-    library.ModelHTTPError: _Fault.UNAVAILABLE,
-    library.ModelAPIError: _Fault.BAD_ANSWER,  # a body that could not be decoded
+    library.ModelAPIError: _Fault.BAD_ANSWER,  # a body that could not be decoded; with a status, that decides
     library.UnexpectedModelBehavior: _Fault.BAD_ANSWER,
     library.UsageLimitExceeded: _Fault.OVER_BUDGET,
     library.ConcurrencyLimitExceeded: _Fault.RATE_LIMITED,
@@ -190,7 +189,8 @@ def _fault(error: Exception, chain: list[BaseException], said: str) -> ProviderF
         return _Fault.BAD_ANSWER
     if status in {402, 429, 403, 400} and _QUOTA_WORDS.search(f"{said} {_code_of(error)}"):
         return _Fault.NO_QUOTA
-    if fault is _Fault.UNAVAILABLE and isinstance(status, int):
+    # Classes without a category of their own; a category comes behind ModelHTTPError in their order.
+    if fault in {_Fault.UNAVAILABLE, _Fault.BAD_ANSWER} and isinstance(status, int) and status >= 400:
         return _by_status(status)
     return fault
 

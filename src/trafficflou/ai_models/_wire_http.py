@@ -17,7 +17,7 @@ import httpx2
 
 from trafficflou.ai_models._provider import WireSpec
 from trafficflou.core import ProviderError, ProviderFault
-from trafficflou.core.secret import Secret
+from trafficflou.core.secret import Secret, redact
 
 __all__ = ["KEY", "GuardedTransport", "guarded_client", "timeouts"]
 
@@ -65,6 +65,9 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         status = response.status_code
         if status < 400:
             status = self._judged(response, body)
+        else:
+            # A refusal may repeat the key; so not even a chained exception of the library can show it.
+            body = redact(body.decode("utf-8", errors="replace")).encode()
         # The stream was taken off and the length may be another one; the rest of the head tells nothing that the SDKs need.
         headers = [(name, response.headers[name]) for name in _KEPT_OF_RESPONSES if name in response.headers]
         return httpx2.Response(status, headers=headers, content=body, request=request)

@@ -3,7 +3,7 @@
 A prompt is a pure function of the task and the request, so what a provider was told can be shown, stored and compared at any time
 (`render(task, request).text()`). What comes from pages is cleaned, cut, and stands as JSON between marks that it cannot contain; the
 system text says that it is data. That is no protection by itself: what protects is that an answer can only choose among numbered
-things (`_prompt_forms`).
+things (`_prompt_piece`).
 """
 
 import json
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from trafficflou.ai_models._prompt_forms import FORMS, PromptForm
+from trafficflou.ai_models._prompt_forms import FORMS
+from trafficflou.ai_models._prompt_piece import PromptForm
 from trafficflou.ai_models.tasks import RequestT, ResultT, Task
 from trafficflou.security.sanitising import UNTRUSTED_BEGIN, UNTRUSTED_END, clean_text
 
@@ -134,9 +136,12 @@ def _json_in(content: str) -> str:
 def _reasons(error: ValidationError) -> str:
     """Say what is wrong by place and rule; what the model wrote is not repeated."""
     details = error.errors(include_url=False, include_input=False, include_context=False)
-    told = [
-        f"{'/'.join(str(step) for step in detail['loc'])}: {detail['msg']}"
-        for detail in details[:_MOST_REASONS]
-    ]
+    told = [_reason(detail) for detail in details[:_MOST_REASONS]]
     more = len(details) - len(told)
     return clean_text("; ".join(told) + (f"; and {more} more" if more > 0 else ""), 600)
+
+
+def _reason(detail: ErrorDetails) -> str:
+    place = "/".join(str(step) for step in detail["loc"])
+    rule = detail["msg"].removeprefix("Value error, ")
+    return f"{place}: {rule}" if place else rule

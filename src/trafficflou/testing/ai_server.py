@@ -11,11 +11,10 @@ every misbehaviour of a real provider can be played: wrong status, wrong shape, 
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from trafficflou.security.sanitising import UNTRUSTED_BEGIN, UNTRUSTED_END
+from trafficflou.testing.ai_exchange import AiRequest, message_of_call, message_of_text, plausible_answer
 from trafficflou.testing.fault import Close, Drip, Hang, Reset, Script, response
 from trafficflou.testing.fault_server import FaultServer
 
@@ -50,61 +49,6 @@ HOSTILE_WORDS: Final = (
 """What a model may invent: terminal escapes, markup, addresses, characters that change direction."""
 
 _JSON: Final = b"Content-Type: application/json"
-_MESSAGES: Final = "/v1/messages"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AiRequest:
-    """A request as it arrived.
-
-    Attributes:
-        path: Its path.
-        headers: Its header fields, names in lower case.
-        body: The JSON document; empty where it is none.
-    """
-
-    path: str
-    headers: Mapping[str, str]
-    body: Mapping[str, Any]
-
-    @property
-    def is_anthropic(self) -> bool:
-        """Whether it is written in Anthropic's format."""
-        return self.path == _MESSAGES
-
-    @property
-    def function(self) -> str | None:
-        """The name of the function that is to be called; `None` where the answer shall be text."""
-        tools = self.body.get("tools") or []
-        if not tools:
-            return None
-        first = tools[0]
-        return str(first["name"] if self.is_anthropic else first["function"]["name"])
-
-    @property
-    def key(self) -> str | None:
-        """The key it carries."""
-        bearer = self.headers.get("authorization", "").removeprefix("Bearer ")
-        return self.headers.get("x-api-key") or bearer or None
-
-    @property
-    def text(self) -> str:
-        """All texts of the prompt, joined."""
-        return "\n".join(_texts([self.body.get("system", ""), self.body.get("messages", [])]))
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """What the prompt shows between its marks, parsed; empty where there is none."""
-        _, _, rest = self.text.rpartition(f"\n{UNTRUSTED_BEGIN}\n")
-        fenced = rest.partition(f"\n{UNTRUSTED_END}")[0] or self._first_fence()
-        try:
-            found = json.loads(fenced)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def _first_fence(self) -> str:
-        return self.text.rpartition(UNTRUSTED_BEGIN + "\n")[2].partition("\n" + UNTRUSTED_END)[0]
 
 
 Reaction = Callable[[AiRequest], Script]
@@ -142,7 +86,7 @@ class AiServer(FaultServer):
 
     def script_for(self, head: bytes, body: bytes) -> Script:
         """Return the reaction's script."""
-        request = _parsed(head, body)
+        request = AiRequest.parse(head, body)
         self.asked.append(request)
         reaction = self._reactions.pop(0) if len(self._reactions) > 1 else self._reactions[0]
         return reaction(request)
@@ -154,22 +98,22 @@ def good_answer(arguments: Mapping[str, Any] | None = None) -> Reaction:
     def react(request: AiRequest) -> Script:
         chosen = plausible_answer(request) if arguments is None else dict(arguments)
         if request.function is None:
-            return _ok(_message_of_text(request, json.dumps(chosen)))
-        return _ok(_message_of_call(request, chosen))
+            return _ok(message_of_text(request, json.dumps(chosen)))
+        return _ok(message_of_call(request, chosen))
 
     return react
 
 
 def text_answer(text: str) -> Reaction:
     """Answer with text, whether or not a function was to be called."""
-    return lambda request: _ok(_message_of_text(request, text))
+    return lambda request: _ok(message_of_text(request, text))
 
 
 def empty_message() -> Reaction:
     """Answer with a message that has nothing in it."""
 
     def react(request: AiRequest) -> Script:
-        document = _message_of_text(request, "")
+        document = message_of_text(request, "")
         if request.is_anthropic:
             document["content"] = []
         else:
@@ -183,7 +127,7 @@ def refusal(*, reason: str = "content_filter", anthropic_reason: str = "refusal"
     """End without an answer, for a reason such as `content_filter` or `length` (`refusal`, `max_tokens`)."""
 
     def react(request: AiRequest) -> Script:
-        document = _message_of_text(request, "I")
+        document = message_of_text(request, "I")
         if request.is_anthropic:
             document["stop_reason"] = anthropic_reason
         else:
@@ -261,7 +205,7 @@ def huge_answer(size_bytes: int = 20_000_000, *, says_so: bool = False) -> React
     """Answer with that many bytes; chunked, or with their number at the front."""
 
     def react(request: AiRequest) -> Script:
-        document = json.dumps(_message_of_text(request, "x" * size_bytes)).encode()
+        document = json.dumps(message_of_text(request, "x" * size_bytes)).encode()
         if says_so:
             return (response(document, _JSON), Close())
         head = b"HTTP/1.1 200 OK\r\n" + _JSON + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -303,139 +247,6 @@ def only_for_keys(*keys: str, otherwise: Reaction | None = None, then: Reaction 
     return lambda request: (allowed if request.key in keys else denied)(request)
 
 
-def plausible_answer(request: AiRequest, words: str = "Garden lovers") -> dict[str, Any]:
-    """Make arguments that fit the prompt of any task, from the numbers in its data.
-
-    Args:
-        request: The request.
-        words: Stands wherever the answer has words.
-    """
-    data = request.data
-    makers: dict[str, Callable[[dict[str, Any], str], dict[str, Any]]] = {
-        "offers": _choices,
-        "fields": _values,
-        "groups": _names,
-        "figures": _findings,
-    }
-    maker = next((make for key, make in makers.items() if key in data), None)
-    if maker is not None:
-        return maker(data, words)
-    return {**_personas(words), **_edits(words)}
-
-
-def _choices(data: dict[str, Any], _words: str) -> dict[str, Any]:
-    count = len(data["offers"])
-    return {
-        "choices": [{"offer": number, "weight": 1.0 / number} for number in range(1, count + 1)],
-        "leave": 0.1,
-    }
-
-
-def _values(data: dict[str, Any], words: str) -> dict[str, Any]:
-    return {
-        "values": [
-            {"field": field["number"], "value": field["options"][0] if field["options"] else words}
-            for field in data["fields"]
-        ]
-    }
-
-
-def _names(data: dict[str, Any], words: str) -> dict[str, Any]:
-    return {
-        "names": [
-            {"group": group["number"], "name": f"{words} {group['number']}"} for group in data["groups"]
-        ]
-    }
-
-
-def _findings(_data: dict[str, Any], words: str) -> dict[str, Any]:
-    return {"findings": [{"message": words, "likely_cause": words, "next_experiment": None, "cites": [1]}]}
-
-
-def _personas(words: str) -> dict[str, Any]:
-    return {
-        "personas": [
-            {
-                "name": f"{words} {number}",
-                "description": words,
-                "goals": [words],
-                "interests": [{"word": words, "weight": 0.8}],
-                "patience": 0.5,
-                "pace": 1.0,
-                "device": "mobile",
-                "pages": 5.0,
-                "entry": None,
-                "actions": ["browse", "search"],
-                "weight": 1.0,
-            }
-            for number in (1, 2)
-        ]
-    }
-
-
-def _edits(words: str) -> dict[str, Any]:
-    return {
-        "edits": [
-            {
-                "kind": "scale_visitors",
-                "factor": 3.0,
-                "hour": None,
-                "device": None,
-                "template": None,
-                "because": words,
-            }
-        ],
-        "not_understood": [],
-    }
-
-
-# -- the wire formats --------------------------------------------------------------------------------------------------
-# OpenAI: https://platform.openai.com/docs/api-reference/chat; Anthropic: https://docs.anthropic.com/en/api/messages
-
-
-def _message_of_text(request: AiRequest, text: str) -> dict[str, Any]:
-    if request.is_anthropic:
-        return _anthropic(request, [{"type": "text", "text": text}], "end_turn")
-    return _openai(request, {"role": "assistant", "content": text, "refusal": None}, "stop")
-
-
-def _message_of_call(request: AiRequest, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    name = request.function or "answer"
-    if request.is_anthropic:
-        block = {"type": "tool_use", "id": "toolu_01", "name": name, "input": dict(arguments)}
-        return _anthropic(request, [block], "tool_use")
-    call = {
-        "id": "call_01",
-        "type": "function",
-        "function": {"name": name, "arguments": json.dumps(arguments)},
-    }
-    return _openai(request, {"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls")
-
-
-def _anthropic(request: AiRequest, content: list[dict[str, Any]], stop_reason: str) -> dict[str, Any]:
-    return {
-        "id": "msg_01",
-        "type": "message",
-        "role": "assistant",
-        "model": request.body.get("model", "unknown"),
-        "content": content,
-        "stop_reason": stop_reason,
-        "stop_sequence": None,
-        "usage": {"input_tokens": 1200, "output_tokens": 300},
-    }
-
-
-def _openai(request: AiRequest, message: dict[str, Any], finish_reason: str) -> dict[str, Any]:
-    return {
-        "id": "chatcmpl-01",
-        "object": "chat.completion",
-        "created": 1_760_000_000,
-        "model": request.body.get("model", "unknown"),
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason}],
-        "usage": {"prompt_tokens": 1200, "completion_tokens": 300, "total_tokens": 1500},
-    }
-
-
 _KINDS: Final = {
     400: ("invalid_request_error", "invalid_request_error"),
     401: ("invalid_request_error", "authentication_error"),
@@ -466,29 +277,3 @@ def _good_bytes(request: AiRequest) -> bytes:
 def _status_line(status: int) -> bytes:
     known = {each.value: each.phrase for each in HTTPStatus}
     return f"{status} {known.get(status, 'Unknown')}".encode()
-
-
-def _parsed(head: bytes, body: bytes) -> AiRequest:
-    lines = head.decode("latin-1").split("\r\n")
-    target = ([*lines[0].split(" "), "", ""])[1]
-    fields = (line.partition(":") for line in lines[1:] if ":" in line)
-    headers = {name.lower(): value.strip() for name, _, value in fields}
-    try:
-        document = json.loads(body) if body else {}
-    except ValueError:
-        document = {}
-    return AiRequest(
-        path=target.partition("?")[0],
-        headers=headers,
-        body=document if isinstance(document, dict) else {},
-    )
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list):
-        return [text for each in value for text in _texts(each)]
-    if isinstance(value, dict):
-        return _texts(value.get("content", value.get("text", "")))
-    return []
