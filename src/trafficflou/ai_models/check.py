@@ -16,7 +16,7 @@ from trafficflou.logs import get_logger
 
 __all__ = ["CHECK_TIMEOUT_S", "CheckResult", "check_provider"]
 
-CHECK_TIMEOUT_S: Final = 14.0
+CHECK_TIMEOUT_S: Final = 12.0
 """With the start of the program and the closing of connections a check ends within 20 s."""
 
 _GRACE_S: Final = 1.0
