@@ -65,7 +65,7 @@ benches/.venv/.done: benches/peers/requirements.txt
 	@touch $@
 
 lock: $(VENV)/.dev  ## Make the locked requirements anew (needs uv).
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra athena pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements-dev.txt
 
 clean:  ## Remove the environments and caches.

@@ -28,7 +28,8 @@ LAYERS = (
     {"fleet"},
     {"engine", "config"},
     {"traffic"},
-    {"http", "behavior", "evidence", "logs", "metrics", "security", "stores"},
+    {"ai_models"},
+    {"http", "behavior", "evidence", "logs", "metrics", "resilience", "security", "stores"},
     {"core"},
     {"_version"},
 )
@@ -38,6 +39,9 @@ BESIDE = {"testing"}
 """Public doubles: may import everything, nothing may import them."""
 
 STANDARD_LIBRARY_ONLY = "core"
+
+VENDORS = {"anthropic", "genai_prices", "httpx2", "openai", "pydantic_ai", "wordllama"}
+"""Libraries of AI models: `ai_models` alone knows them, so that everything else works without."""
 
 CIRCULAR: set[tuple[str, str]] = set()
 """Imports (inside a function) that close a circle and have to go; this list may only shrink."""
@@ -161,6 +165,18 @@ def test_core_needs_the_standard_library_only() -> None:
         if imported.partition(".")[0] not in sys.stdlib_module_names | {ROOT}
     ]
     assert not foreign, "\n".join(foreign)
+
+
+def test_ai_models_alone_know_the_vendors() -> None:
+    """Nothing outside of `ai_models` imports a vendor's library, not even inside a function."""
+    graph = grimp.build_graph(ROOT, include_external_packages=True, cache_dir=None)
+    strangers = [
+        f"{user} imports {vendor}"
+        for vendor in sorted(VENDORS & graph.modules)
+        for user in sorted(graph.find_modules_that_directly_import(vendor))
+        if not user.startswith((f"{ROOT}.ai_models.", f"{ROOT}.testing."))
+    ]
+    assert not strangers, "\n".join(strangers)
 
 
 @pytest.mark.parametrize(

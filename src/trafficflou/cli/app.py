@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from trafficflou._version import __version__
+from trafficflou.cli.ai import ai_app
 from trafficflou.cli.config import config_app
 from trafficflou.cli.demo import demo
 from trafficflou.cli.doctor import doctor
@@ -65,4 +66,5 @@ app.command(rich_help_panel=WORK)(simulate)
 app.command(rich_help_panel=RESULTS)(runs)
 app.command(rich_help_panel=RESULTS)(report)
 app.command(rich_help_panel=SETUP)(doctor)
+app.add_typer(ai_app, name="ai", rich_help_panel=SETUP)
 app.add_typer(config_app, name="config", rich_help_panel=SETUP)

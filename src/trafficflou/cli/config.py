@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trafficflou.cli.ai import layered_ai
 from trafficflou.cli.options import CONFIG_FILE, config_option, layered
+from trafficflou.core import ConfigError
 
 if TYPE_CHECKING:
-    from trafficflou.config import ShownSetting
+    from trafficflou.config import AiSettingsBuilder, RunConfigBuilder, ShownSetting
 
 __all__ = ["config_app"]
 
@@ -24,7 +26,7 @@ _VALUE_COLUMNS = 40
 
 @config_app.command()
 def show(config: Annotated[Path | None, config_option()] = None) -> None:
-    """Print every setting, its value, and where the value came from.
+    """Print every setting, its value, and where the value came from; of AI models those that were set, and never a key.
 
     The output is itself a valid trafficflou.toml: [bold]trafficflou config show > trafficflou.toml[/bold] is a way to begin one.
     """
@@ -35,7 +37,9 @@ def show(config: Annotated[Path | None, config_option()] = None) -> None:
             typer.echo(f"{chr(10) if section else ''}[{shown.setting.section}]")
             section = shown.setting.section
         typer.echo(_line(shown))
-    builder.check()
+    ai = layered_ai(config)
+    _show_ai(ai)
+    _check_all(builder, ai)
 
 
 @config_app.command()
@@ -54,13 +58,37 @@ def check(
     """
     chosen = file or config
     builder = layered(chosen, {})
-    builder.check()
+    _check_all(builder, layered_ai(chosen))
     checked = chosen or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
     typer.echo(
         f"{checked} and the environment are fine."
         if checked
         else "There is no trafficflou.toml here; the environment is fine."
     )
+
+
+def _check_all(builder: "RunConfigBuilder", ai: "AiSettingsBuilder") -> None:
+    """Tell the mistakes of both at once; a file that cannot be read is one mistake, though both find it."""
+    errors: dict[str, ConfigError] = {}
+    for check_one in (builder.check, ai.build):
+        try:
+            check_one()
+        except ConfigError as error:
+            errors.setdefault(error.message, error)
+    if errors:
+        raise ConfigError("\n".join(errors), hint=next(iter(errors.values())).hint)
+
+
+def _show_ai(ai: "AiSettingsBuilder") -> None:
+    from trafficflou.core.secret import redact  # noqa: PLC0415
+
+    tables: dict[str, dict[str, str]] = {}
+    for table, key, given in ai.shown():
+        tables.setdefault(table, {})[key] = (
+            f"{f'{key} = {_toml(given.value)}':<{_VALUE_COLUMNS}} # {given.origin}"
+        )
+    for table, lines in tables.items():
+        typer.echo(redact("\n".join((f"\n[{table}]", *lines.values()))))
 
 
 def _line(shown: "ShownSetting") -> str:
@@ -74,6 +102,8 @@ def _line(shown: "ShownSetting") -> str:
 def _toml(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_toml(key)} = {_toml(entry)}' for key, entry in value.items())} }}"
     if value in {"true", "false"}:
         return str(value)
     return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")

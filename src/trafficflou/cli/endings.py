@@ -80,5 +80,8 @@ def _print_stopped() -> None:
 
 
 def harmless(text: str) -> str:
-    """Return a text with its control characters shown, not obeyed; line ends stay."""
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+    """Return a text with its control characters shown, not obeyed, and keys left out; line ends stay."""
+    from trafficflou.core.secret import redact  # noqa: PLC0415 - most commands never print an error
+
+    shown = redact(text)
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in shown)

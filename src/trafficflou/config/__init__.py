@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from trafficflou.config.settings import ENV_PREFIX, SECTIONS, SETTINGS, Setting, setting_named
 
 if TYPE_CHECKING:
+    from trafficflou.config.ai import AiSettingsBuilder
     from trafficflou.config.builder import RunConfigBuilder, ShownSetting
     from trafficflou.config.layers import CONFIG_VARIABLE, Given
     from trafficflou.config.problem import Problem
@@ -20,6 +21,7 @@ __all__ = [
     "ENV_PREFIX",
     "SECTIONS",
     "SETTINGS",
+    "AiSettingsBuilder",
     "Given",
     "Problem",
     "RunConfig",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "AiSettingsBuilder": "ai",
     "CONFIG_VARIABLE": "layers",
     "Given": "layers",
     "Problem": "problem",

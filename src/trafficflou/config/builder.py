@@ -29,7 +29,7 @@ from trafficflou.config.layers import (
     read_file,
     read_flags,
 )
-from trafficflou.config.problem import GENERAL_HINT, Problem, as_error, nearest
+from trafficflou.config.problem import GENERAL_HINT, Problem, as_error, in_plain_words, nearest
 from trafficflou.config.run_config import RunConfig
 from trafficflou.config.settings import SETTINGS, Setting, setting_named
 
@@ -37,20 +37,6 @@ __all__ = ["RunConfigBuilder", "ShownSetting"]
 
 _RIVALS = {"visitors": "arrivals", "arrivals": "visitors"}
 """A layer that chooses one workload takes back the other of the layers below it."""
-
-_PLAIN_WORDS = {
-    "int_parsing": "it is not a whole number",
-    "int_type": "it is not a whole number",
-    "int_from_float": "it is not a whole number",
-    "bool_parsing": "it is neither true nor false",
-    "bool_type": "it is neither true nor false",
-    "float_type": "it is not a duration",
-    "greater_than": "it is too small",
-    "greater_than_equal": "it is too small",
-    "less_than_equal": "it is too large",
-    "literal_error": "it is none of the words that are known here",
-    "string_pattern_mismatch": "it has characters that are not allowed, or too many",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,12 +158,9 @@ def _explain(detail: ErrorDetails, merged: Mapping[str, Given]) -> Problem:
     return Problem(
         where=setting.flag if given is None else given.origin,
         value=value,
-        message=_in_plain_words(detail),
+        message="it is not a duration"
+        if detail["type"] == "float_type"
+        else in_plain_words(detail["type"], detail["msg"]),
         valid=setting.valid,
         suggestion=meant,
     )
-
-
-def _in_plain_words(detail: ErrorDetails) -> str:
-    plain = _PLAIN_WORDS.get(detail["type"])
-    return plain or detail["msg"].removeprefix("Value error, ")

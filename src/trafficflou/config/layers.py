@@ -16,11 +16,15 @@ from trafficflou.config.problem import Problem, nearest
 from trafficflou.config.settings import ENV_PREFIX, SECTIONS, SETTINGS, Setting, setting_named
 
 __all__ = [
+    "AI_PREFIX",
+    "AI_SECTION",
     "CONFIG_VARIABLE",
     "Given",
     "Layer",
+    "Lines",
     "read_arguments",
     "read_defaults",
+    "read_document",
     "read_environment",
     "read_file",
     "read_flags",
@@ -30,11 +34,20 @@ MAX_FILE_BYTES = 1024 * 1024
 CONFIG_VARIABLE = ENV_PREFIX + "CONFIG"
 """Names the configuration file; read by the command line, so not a setting."""
 
+AI_SECTION = "ai"
+AI_PREFIX = ENV_PREFIX + "AI_"
+"""The settings of AI models are a matter of `config.ai`; what reads a run's settings passes them over."""
+
+Lines = Mapping[tuple[str, str], int]
+"""The line of each key, by table and key; of a table itself by an empty key."""
+
+_MAY_HOLD_A_KEY = re.compile(r"KEY|TOKEN|SECRET|PASS")
+
 # A Kubernetes service called "trafficflou" puts these into every pod of its namespace.
 _KUBERNETES = re.compile(
     r"(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP)\w*)?)"
 )
-_HEADER = re.compile(r"\s*\[\s*\"?([\w-]+)\"?\s*\]\s*(?:#.*)?")
+_HEADER = re.compile(r"\s*\[\s*\"?([\w.-]+)\"?\s*\]\s*(?:#.*)?")
 _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
 
 
@@ -95,13 +108,15 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
         value = environment[name]
         if (
             name == CONFIG_VARIABLE
+            or name.startswith(AI_PREFIX)
             or not value.strip()
             or _KUBERNETES.fullmatch(name.removeprefix(ENV_PREFIX))
         ):
             continue
         setting = by_variable.get(name)
         if setting is None:
-            layer.problems.append(_unknown(name, "there is no such setting", value, by_variable))
+            shown = None if _MAY_HOLD_A_KEY.search(name) else value
+            layer.problems.append(_unknown(name, "there is no such setting", shown, by_variable))
         else:
             parts = [part.strip() for part in value.split(";") if part.strip()]
             layer.values[setting.field] = Given(
@@ -113,19 +128,24 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
 def read_file(path: Path) -> Layer:
     """Read a `trafficflou.toml`; paths in it are relative to its own folder."""
     layer = Layer()
-    try:
-        text = _read_bounded(path)
-        document = tomllib.loads(text)
-    except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-        layer.problems.append(_unreadable(path, error))
-        return layer
-    lines = _find_lines(text)
+    document, lines, problem = read_document(path)
+    if problem is not None:
+        layer.problems.append(problem)
     for section, table in document.items():
         if section in SECTIONS and isinstance(table, dict):
             _read_table(layer, path, lines, section, table)
-        else:
+        elif section != AI_SECTION or not isinstance(table, dict):
             layer.problems.append(_misplaced(path, lines, section, table))
     return layer
+
+
+def read_document(path: Path) -> tuple[dict[str, object], Lines, Problem | None]:
+    """Read a file's tables and where everything stands in it; an unreadable one has no tables and a problem."""
+    try:
+        text = _read_bounded(path)
+        return tomllib.loads(text), _find_lines(text), None
+    except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        return {}, {}, _unreadable(path, error)
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> Problem:
@@ -150,9 +170,7 @@ def _read_bounded(path: Path) -> str:
     return content.decode("utf-8")
 
 
-def _read_table(
-    layer: Layer, path: Path, lines: Mapping[tuple[str, str], int], section: str, table: Mapping[str, object]
-) -> None:
+def _read_table(layer: Layer, path: Path, lines: Lines, section: str, table: Mapping[str, object]) -> None:
     known = {setting.key: setting for setting in SETTINGS if setting.section == section}
     for key, value in table.items():
         where = f"{path}{_at(lines, section, key)} [{section}] {key}"
@@ -181,11 +199,11 @@ def _take(layer: Layer, path: Path, setting: Setting, given: Given) -> None:
         layer.values[setting.field] = given
 
 
-def _misplaced(path: Path, lines: Mapping[tuple[str, str], int], name: str, value: object) -> Problem:
-    tables = ", ".join(f"[{section}]" for section in SECTIONS)
+def _misplaced(path: Path, lines: Lines, name: str, value: object) -> Problem:
+    tables = ", ".join(f"[{section}]" for section in (*SECTIONS, AI_SECTION))
     if isinstance(value, dict):
         where = f"{path}{_at(lines, name, '')} [{name}]"
-        meant = nearest(name, SECTIONS)
+        meant = nearest(name, (*SECTIONS, AI_SECTION))
         suggestion = f"[{meant}]" if meant else ""
         return Problem(where=where, message="there is no such table", suggestion=suggestion, valid=tables)
     where = f"{path}{_at(lines, '', name)} {name}"
@@ -222,6 +240,6 @@ def _find_lines(text: str) -> dict[tuple[str, str], int]:
     return found
 
 
-def _at(lines: Mapping[tuple[str, str], int], section: str, key: str) -> str:
+def _at(lines: Lines, section: str, key: str) -> str:
     number = lines.get((section, key))
     return f":{number}" if number else ""

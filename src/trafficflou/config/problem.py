@@ -5,13 +5,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trafficflou.core import ConfigError
+from trafficflou.core.secret import redact
 
-__all__ = ["GENERAL_HINT", "Problem", "as_error", "nearest"]
+__all__ = ["GENERAL_HINT", "Problem", "as_error", "in_plain_words", "nearest"]
 
 MAX_SHOWN_CHARS = 80
 MAX_SHOWN_PROBLEMS = 30
 
 GENERAL_HINT = "`trafficflou config show` prints every setting and where its value came from."
+
+_PLAIN_WORDS = {
+    "int_parsing": "it is not a whole number",
+    "int_type": "it is not a whole number",
+    "int_from_float": "it is not a whole number",
+    "bool_parsing": "it is neither true nor false",
+    "bool_type": "it is neither true nor false",
+    "greater_than": "it is too small",
+    "greater_than_equal": "it is too small",
+    "less_than": "it is too large",
+    "less_than_equal": "it is too large",
+    "literal_error": "it is none of the words that are known here",
+    "string_pattern_mismatch": "it has characters that are not allowed, or too many",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +63,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return by_folded[found[0]] if found else ""
 
 
+def in_plain_words(kind: str, message: str) -> str:
+    """Say what pydantic found, by the kind of its error, or its own message where ours is no better."""
+    return _PLAIN_WORDS.get(kind) or message.removeprefix("Value error, ")
+
+
 def as_error(problems: Sequence[Problem], general_hint: str = GENERAL_HINT) -> ConfigError:
     """Put all mistakes into one error, so that one reading mends them all."""
-    shown = [str(problem) for problem in problems[:MAX_SHOWN_PROBLEMS]]
+    shown = [redact(str(problem)) for problem in problems[:MAX_SHOWN_PROBLEMS]]
     if len(problems) > MAX_SHOWN_PROBLEMS:
         shown.append(f"... and {len(problems) - MAX_SHOWN_PROBLEMS} more")
     message = (

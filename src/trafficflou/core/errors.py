@@ -7,6 +7,7 @@
     ├── ConfigError         the operator: a wrong setting                         exit 2
     ├── GrantError          the operator: the target is not permitted             exit 3
     ├── TargetError         the site: it cannot be reached at all                 exit 5
+    ├── ProviderError       an AI provider: unreachable, refusing, or answering nonsense   exit 5
     ├── StoreError          the machine: a file or folder cannot be written       exit 2
     ├── FleetError          the fleet: a worker died                              exit 70
     └── InternalError       us: a bug                                             exit 70
@@ -26,6 +27,8 @@ __all__ = [
     "GrantError",
     "InternalError",
     "ModelError",
+    "ProviderError",
+    "ProviderFault",
     "Severity",
     "StoreError",
     "TargetError",
@@ -115,6 +118,60 @@ class TargetError(TrafficFlouError):
 
     exit_code = ExitCode.UNREACHABLE
     retryable = True
+
+
+class ProviderFault(StrEnum):
+    """What was wrong with a provider, told apart because something else must be done about each."""
+
+    NO_KEY = "no_key"
+    WRONG_KEY = "wrong_key"
+    NO_MODEL = "no_model"
+    NO_QUOTA = "no_quota"
+    RATE_LIMITED = "rate_limited"
+    NO_ROUTE = "no_route"
+    TIMEOUT = "timeout"
+    SERVER_ERROR = "server_error"
+    BAD_ANSWER = "bad_answer"
+    TOO_LARGE = "too_large"
+    REDIRECTED = "redirected"
+    BAD_REQUEST = "bad_request"
+    OVER_BUDGET = "over_budget"
+    UNAVAILABLE = "unavailable"
+
+
+class ProviderError(TrafficFlouError):
+    """An AI provider gave no usable answer.
+
+    Args:
+        message: One sentence, without keys and without text of the provider that was not cleaned.
+        fault: What was wrong.
+        retry_after_s: How long the provider asks to wait, where it says so.
+        hint: What to do.
+    """
+
+    exit_code = ExitCode.UNREACHABLE
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        fault: ProviderFault = ProviderFault.UNAVAILABLE,
+        retry_after_s: float | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.fault = fault
+        self.retry_after_s = retry_after_s
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive pickling with the fault."""
+        return (_rebuild_provider_error, (self.message, self.fault, self.retry_after_s, self.hint))
+
+
+def _rebuild_provider_error(
+    message: str, fault: ProviderFault, retry_after_s: float | None, hint: str
+) -> ProviderError:
+    return ProviderError(message, fault=fault, retry_after_s=retry_after_s, hint=hint)
 
 
 class StoreError(TrafficFlouError):

@@ -23,6 +23,7 @@ import structlog
 from structlog.typing import Processor
 
 from trafficflou.core import StoreError
+from trafficflou.core.secret import redact
 
 __all__ = ["get_logger", "log_to_file", "log_to_terminal"]
 
@@ -111,9 +112,15 @@ def _formatter(last: list[Processor]) -> structlog.stdlib.ProcessorFormatter:
             _cut_long_fields,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             *last,
+            cast("Processor", _without_secrets),  # a renderer stands before it, so it is given text
         ],
         foreign_pre_chain=[structlog.stdlib.ExtraAdder()],
     )
+
+
+def _without_secrets(_logger: object, _method: str, rendered: str) -> str:
+    """Take keys out of the finished line, so that none is overlooked in a field or a traceback."""
+    return redact(rendered)
 
 
 def _in_reading_order(

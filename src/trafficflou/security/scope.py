@@ -131,15 +131,16 @@ async def _resolve(host: str, port: int, resolver: Resolver) -> tuple[str, ...]:
     except TimeoutError as error:
         raise TargetError(
             f"{host} was not resolved within {_RESOLUTION_TIMEOUT_S:.0f} seconds",
-            hint="check the name server",
+            hint="Check the name server.",
         ) from error
     except OSError as error:
         raise TargetError(
-            f"{host} does not resolve ({error.strerror or error})", hint="Check the spelling of the target's name."
+            f"{host} does not resolve ({error.strerror or error})",
+            hint="Check the spelling of the target's name.",
         ) from error
     addresses = tuple(dict.fromkeys(found))
     if not addresses:
-        raise TargetError(f"{host} resolves to no address", hint="check the spelling of the target's name")
+        raise TargetError(f"{host} resolves to no address", hint="Check the spelling of the target's name")
     if len(addresses) > _MOST_ADDRESSES:
         raise GrantError(
             f"{host} resolves to {len(addresses)} addresses, which no loopback name does", hint=_ONLY_LOOPBACK

@@ -1,6 +1,6 @@
 """Level 1: what a run leaves behind on the disk, and how it is found again."""
 
-from trafficflou.stores._files import write_text_atomic
+from trafficflou.stores._files import store_errors, write_text_atomic
 from trafficflou.stores.runs import LATEST, RUNS_ROOT, RunEntry, RunFolder, RunStatus, find_run, list_runs
 from trafficflou.stores.series import SeriesFile
 
@@ -13,5 +13,6 @@ __all__ = [
     "SeriesFile",
     "find_run",
     "list_runs",
+    "store_errors",
     "write_text_atomic",
 ]

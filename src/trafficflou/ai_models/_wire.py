@@ -1,0 +1,210 @@
+"""The wire: pydantic-ai's models on the vendors' official SDKs, over a client of ours.
+
+Imported when a provider's model is first asked for, because this takes about a second and needs the extra `ai`.
+`docs/adr/0003-ai-client-library.md` says why it is this library.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+import genai_prices
+import httpx2
+from anthropic import AsyncAnthropic
+from openai import AsyncOpenAI
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.direct import model_request
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models.anthropic import AnthropicModel
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers.anthropic import AnthropicProvider
+from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
+
+from trafficflou.ai_models._provider import Prices, Reply, WireSpec
+from trafficflou.ai_models._wire_errors import provider_error
+from trafficflou.ai_models._wire_http import KEY, guarded_client, timeouts
+from trafficflou.ai_models.prompts import Prompt
+from trafficflou.core import ProviderError, ProviderFault
+from trafficflou.core.secret import Secret
+
+__all__ = ["PydanticAiWire", "anthropic_wire", "compatible_wire", "listed_prices", "openai_wire"]
+
+_IN_PLACE_OF_A_KEY: Final = "put-in-by-the-transport"
+_NO_FUNCTIONS: Final = re.compile(r"\btool|\bfunction|jinja", re.IGNORECASE)
+"""How servers say that a model has no function calls: Ollama `does not support tools`, vLLM `"auto" tool choice requires ...`,
+llama.cpp `tools param requires --jinja flag`."""
+
+AnswerBy = Literal["auto", "function", "text"]
+
+
+class PydanticAiWire:
+    """Asks through a model of pydantic-ai.
+
+    Args:
+        spec: The provider.
+        model: Speaks the provider's format.
+        client: The pooled client below it, which this closes.
+        extra_settings: Settings of every call.
+        answer_by: By a function call, as JSON in the text, or the first until the server says that it cannot.
+    """
+
+    def __init__(
+        self,
+        spec: WireSpec,
+        model: Model[Any],
+        client: httpx2.AsyncClient,
+        *,
+        extra_settings: ModelSettings | None = None,
+        answer_by: AnswerBy = "function",
+    ) -> None:
+        self._provider = spec.provider
+        self._model = model
+        self._client = client
+        self._extra_settings = extra_settings or ModelSettings()
+        self._answer_by = answer_by
+
+    async def ask(self, prompt: Prompt[Any, Any], user: str, key: Secret | None) -> Reply:
+        """Send a prompt; see `Wire`."""
+        token = KEY.set(key)
+        try:
+            if self._answer_by == "text":
+                return await self._ask_in_text(prompt, user)
+            try:
+                return await self._ask_by_function(prompt, user)
+            except ProviderError as error:
+                if not self._has_no_functions(error):
+                    raise
+            self._answer_by = "text"
+            return await self._ask_in_text(prompt, user)
+        finally:
+            KEY.reset(token)
+
+    async def aclose(self) -> None:
+        """Close the connections; idempotent."""
+        await self._client.aclose()
+
+    def _has_no_functions(self, error: ProviderError) -> bool:
+        is_complaint = error.fault in {ProviderFault.BAD_REQUEST, ProviderFault.SERVER_ERROR}
+        return self._answer_by == "auto" and is_complaint and _NO_FUNCTIONS.search(error.message) is not None
+
+    async def _ask_by_function(self, prompt: Prompt[Any, Any], user: str) -> Reply:
+        function = ToolDefinition(
+            name=prompt.name,
+            description="Takes the answer.",
+            parameters_json_schema=prompt.schema,
+            # Strict mode drops the limits of numbers and lengths from the schema; we check all of it anyway.
+            strict=False,
+            kind="output",
+        )
+        parameters = ModelRequestParameters(
+            output_mode="tool", output_tools=[function], allow_text_output=False
+        )
+        return await self._send(prompt, prompt.system, user, parameters)
+
+    async def _ask_in_text(self, prompt: Prompt[Any, Any], user: str) -> Reply:
+        return await self._send(prompt, prompt.system_with_schema(), user, ModelRequestParameters())
+
+    async def _send(
+        self, prompt: Prompt[Any, Any], system: str, user: str, parameters: ModelRequestParameters
+    ) -> Reply:
+        messages: list[ModelMessage] = [ModelRequest.user_text_prompt(user, instructions=system)]
+        settings = ModelSettings(max_tokens=prompt.task.max_output_tokens, **self._extra_settings)
+        try:
+            response = await model_request(
+                self._model,
+                messages,
+                model_settings=settings,
+                model_request_parameters=parameters,
+                instrument=False,
+            )
+            return _reply(response, prompt.name)
+        except Exception as error:
+            raise provider_error(error, self._provider) from error
+
+
+def _reply(response: ModelResponse, function: str) -> Reply:
+    calls = [part for part in response.parts if isinstance(part, ToolCallPart) and part.tool_name == function]
+    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+    return Reply(
+        content=calls[0].args_as_json_str() if calls else text,
+        input_tokens=response.usage.input_tokens,
+        output_tokens=response.usage.output_tokens,
+        was_cut=response.finish_reason == "length",
+        was_refused=response.finish_reason == "content_filter",
+    )
+
+
+def openai_wire(spec: WireSpec) -> PydanticAiWire:
+    """Make the wire to OpenAI."""
+    client = guarded_client(spec, _bearer)
+    model = OpenAIChatModel(
+        spec.settings.model, provider=OpenAIProvider(openai_client=_openai_sdk(spec, client))
+    )
+    return PydanticAiWire(spec, model, client, extra_settings=ModelSettings(thinking=False))
+
+
+def compatible_wire(spec: WireSpec, *, answer_by: AnswerBy = "auto") -> PydanticAiWire:
+    """Make the wire to any server that speaks OpenAI's chat completions."""
+    client = guarded_client(spec, _bearer)
+    provider = OpenAICompatibleProvider(
+        spec.provider,
+        openai_client=_openai_sdk(spec, client),
+        # The newer name of the limit is unknown to many; all know the older one.
+        profile=OpenAIModelProfile(
+            openai_supports_strict_tool_definition=False, openai_chat_supports_max_completion_tokens=False
+        ),
+    )
+    return PydanticAiWire(
+        spec, OpenAIChatModel(spec.settings.model, provider=provider), client, answer_by=answer_by
+    )
+
+
+def anthropic_wire(spec: WireSpec) -> PydanticAiWire:
+    """Make the wire to Anthropic."""
+    client = guarded_client(spec, lambda key: ("x-api-key", key.reveal()))
+    sdk = AsyncAnthropic(
+        api_key=_IN_PLACE_OF_A_KEY,
+        base_url=spec.settings.base_url,
+        http_client=client,
+        max_retries=0,
+        timeout=timeouts(spec),
+    )
+    model = AnthropicModel(spec.settings.model, provider=AnthropicProvider(anthropic_client=sdk))
+    return PydanticAiWire(spec, model, client, extra_settings=ModelSettings(thinking=False))
+
+
+def listed_prices(provider: str, model: str) -> Prices | None:
+    """Return prices by the list of `genai-prices` (data in its wheel, nothing is fetched); `None` for a model that it lacks."""
+    tokens = 1000  # few enough to be in the first tier where prices rise with the length of a prompt
+    try:
+        found = genai_prices.calc_price(
+            genai_prices.Usage(input_tokens=tokens, output_tokens=tokens), model, provider_id=provider
+        )
+    except (LookupError, ValueError):
+        return None
+    return Prices(
+        input_usd_per_million=_per_million(found.input_price, tokens),
+        output_usd_per_million=_per_million(found.output_price, tokens),
+    )
+
+
+def _per_million(price: Decimal, tokens: int) -> float:
+    return float(price) * 1e6 / tokens
+
+
+def _bearer(key: Secret) -> tuple[str, str]:
+    return "authorization", f"Bearer {key.reveal()}"
+
+
+def _openai_sdk(spec: WireSpec, client: httpx2.AsyncClient) -> AsyncOpenAI:
+    return AsyncOpenAI(
+        api_key=_IN_PLACE_OF_A_KEY,
+        base_url=spec.settings.base_url,
+        http_client=client,
+        max_retries=0,
+        timeout=timeouts(spec),
+    )

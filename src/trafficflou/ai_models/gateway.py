@@ -1,0 +1,359 @@
+"""Primal Genesis: one model in front of several, which always answers.
+
+Theory of operation. A question is looked up in the caches of all routes first. In the mode `wait` the providers are asked in the order of
+their rank (`_route`): the next one as soon as one has failed, or, for quick tasks, beside the first when that takes longer than 95 % of
+its recent answers ("hedging", J. Dean and L. Barroso, "The Tail at Scale", 2013; bounded to a share of the questions, because both
+may be paid for). While others are left, one provider gets half of the remaining time at most. In the mode `at_once` nobody is
+waited for: the fallback answers, and a provider is asked in the background so that the next equal question finds
+its answer in the cache. Whatever happens, the fallback has the last word, and some time is kept for it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from trafficflou.ai_models._asking import (
+    OUR_FAULTS,
+    ask_within,
+    closed,
+    question_digest,
+    result_of,
+    start_call,
+    with_latency,
+)
+from trafficflou.ai_models._gateway_figures import GatewayFigures
+from trafficflou.ai_models._route import Route
+from trafficflou.ai_models.budget import Budget
+from trafficflou.ai_models.model import AiModel, Answer
+from trafficflou.ai_models.tasks import Preferences, PreferRequest, RequestT, ResultT, Task, TaskName
+from trafficflou.core import Clock, ProviderError, ProviderFault, SystemClock
+from trafficflou.resilience import Deadline, TaskKeeper
+
+__all__ = ["Background", "Hedging", "Mode", "PrimalGenesis", "Route"]
+
+Mode = Literal["wait", "at_once"]
+
+DEFAULT_MODES: Final[Mapping[TaskName, Mode]] = {TaskName.PREFER: "at_once", TaskName.FILL: "at_once"}
+"""What a visitor needs in order to go on is answered at once; what is made before or after a run is waited for."""
+
+_KEPT_FOR_FALLBACK_S: Final = 0.5
+_KEPT_FOR_FALLBACK_SHARE: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hedging:
+    """When a second provider is asked beside the first.
+
+    Attributes:
+        tasks: For which tasks; none switches it off.
+        max_share: Of all questions that are put to providers, 0..1.
+        min_samples: Latencies of a provider that must be known before its 95th percentile says anything.
+    """
+
+    tasks: frozenset[TaskName] = frozenset({TaskName.PREFER, TaskName.FILL, TaskName.NAME_GROUPS})
+    max_share: float = 0.1
+    min_samples: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """How much is asked that nobody waits for.
+
+    Attributes:
+        max_waiting: Questions under way or waiting; more are dropped.
+        max_concurrency: Questions under way.
+    """
+
+    max_waiting: int = 256
+    max_concurrency: int = 16
+
+
+@dataclass(slots=True)
+class _Counts:
+    asked: int = 0
+    hedges: int = 0
+    hedges_won: int = 0
+    background_asked: int = 0
+    background_answered: int = 0
+    background_failed: int = 0
+    background_dropped: int = 0
+    background: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Call:
+    route: Route
+    begun_at_ns: int
+    is_hedge: bool
+
+
+class PrimalGenesis:
+    """Routes over providers and ends in the fallback.
+
+    Args:
+        routes: In order of preference where nothing else decides.
+        fallback: Answers where no provider does; Athena.
+        modes: The mode of each task; `wait` where it is not named.
+        hedging: When a second provider is asked beside the first.
+        background: How much is asked that nobody waits for.
+        budget: The run's, for the statistics.
+        clock: Tells the time.
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        fallback: AiModel,
+        *,
+        modes: Mapping[TaskName, Mode] = DEFAULT_MODES,
+        hedging: Hedging = Hedging(),
+        background: Background = Background(),
+        budget: Budget | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._routes = tuple(routes)
+        self._fallback = fallback
+        self._modes = dict(modes)
+        self._hedging = hedging
+        self._background = background
+        self._budget = budget
+        self._clock = clock or SystemClock()
+        self._keeper = TaskKeeper("ai-gateway")
+        self._background_slots = asyncio.Semaphore(background.max_concurrency)
+        self._figures = GatewayFigures()
+        self._counts = _Counts()
+        self._is_closed = False
+
+    @property
+    def provider(self) -> str:
+        """`primal-genesis`; each answer names the provider that gave it."""
+        return "primal-genesis"
+
+    @property
+    def model(self) -> str:
+        """The providers in order, such as `openai,anthropic,athena`."""
+        return ",".join([*(route.model.provider for route in self._routes), self._fallback.provider])
+
+    async def answer(
+        self, task: Task[RequestT, ResultT], request: RequestT, *, deadline_s: float | None = None
+    ) -> Answer[ResultT]:
+        """Answer a task: from a cache, from a provider, or from the fallback, in that order.
+
+        Raises:
+            ProviderError: The fallback failed too, or the gateway is closed.
+        """
+        if self._is_closed:
+            raise closed(self.provider)
+        begun_at_ns = self._clock.now_ns()
+        deadline = Deadline.after(task.deadline_s if deadline_s is None else deadline_s, self._clock)
+        try:
+            found = await self._from_routes(task, request, deadline) if self._routes else None
+            if found is None:
+                found = await ask_within(self._keeper, self._fallback, task, request, deadline)
+                found = replace(found, is_degraded=bool(self._routes))
+        except ProviderError:
+            self._figures.failed(task.name)
+            raise
+        answer = with_latency(found, begun_at_ns, self._clock)
+        self._figures.answered(task.name, answer)
+        return answer
+
+    def statistics(self) -> dict[str, Any]:
+        """Return the figures of `ai` in summary.json, then by provider, route and layer."""
+        counts = self._counts
+        return self._figures.as_dict() | {
+            "hedges": {"asked": counts.asked, "started": counts.hedges, "won": counts.hedges_won},
+            "background": {
+                "asked": counts.background_asked,
+                "answered": counts.background_answered,
+                "failed": counts.background_failed,
+                "dropped": counts.background_dropped,
+                "waiting": len(counts.background),
+            },
+            "budget": None if self._budget is None else self._budget.statistics(),
+            "routes": [route.statistics() for route in self._routes],
+            "fallback": self._fallback.statistics(),
+        }
+
+    async def wait_background(self) -> None:
+        """Wait until everything that is asked in the background now has ended; a run may do so before its last report."""
+        if self._counts.background:
+            await asyncio.wait(self._counts.background.values())
+
+    async def aclose(self) -> None:
+        """End everything and close the routes and the fallback, whatever becomes of each; idempotent."""
+        self._is_closed = True
+        await self._keeper.aclose()
+        closing = [route.model.aclose() for route in self._routes]
+        results = await asyncio.gather(*closing, self._fallback.aclose(), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _from_routes(
+        self, task: Task[RequestT, ResultT], request: RequestT, deadline: Deadline
+    ) -> Answer[ResultT] | None:
+        digest = question_digest(task, request)
+        found = await self._look_up(task, request, digest)
+        if found is not None:
+            return found
+        if self._modes.get(task.name, "wait") == "at_once":
+            self._ask_in_background(task, request, digest)
+            return None
+        kept_s = min(_KEPT_FOR_FALLBACK_S, deadline.remaining_s * _KEPT_FOR_FALLBACK_SHARE)
+        sooner = Deadline(deadline.at_ns - round(kept_s * 1e9), self._clock)
+        try:
+            return await self._ask_providers(task, request, sooner)
+        except ProviderError:
+            return None  # counted where it was raised
+
+    async def _look_up(
+        self, task: Task[RequestT, ResultT], request: RequestT, digest: str
+    ) -> Answer[ResultT] | None:
+        for route in self._routes:
+            if route.lookup is not None:
+                found = await route.lookup(task, request, digest)
+                if found is not None:
+                    return found
+        return None
+
+    # -- in the background -----------------------------------------------------------------------------------------
+
+    def _ask_in_background(self, task: Task[Any, Any], request: Any, digest: str) -> None:
+        counts = self._counts
+        if digest in counts.background or all(route.lookup is None for route in self._routes):
+            return  # asked already, or nobody would ever find the answer
+        if len(counts.background) >= self._background.max_waiting:
+            counts.background_dropped += 1
+            return
+        counts.background_asked += 1
+        work = self._keeper.start(self._ask_unwaited(task, request), f"background:{task.name}")
+        counts.background[digest] = work
+        work.add_done_callback(lambda _: counts.background.pop(digest, None))
+
+    async def _ask_unwaited(self, task: Task[Any, Any], request: Any) -> None:
+        async with self._background_slots:
+            deadline = Deadline.after(task.deadline_s, self._clock)
+            try:
+                answer = await self._ask_providers(task, request, deadline)
+            except ProviderError:
+                self._counts.background_failed += 1
+            else:
+                self._counts.background_answered += 1
+                self._figures.spent(answer)
+
+    # -- asking providers ------------------------------------------------------------------------------------------
+
+    async def _ask_providers(
+        self, task: Task[RequestT, ResultT], request: RequestT, deadline: Deadline
+    ) -> Answer[ResultT]:
+        """Ask one provider after the other, or two at once, until one answers.
+
+        Raises:
+            ProviderError: None did; the last one's.
+        """
+        waiting = deque(self._ranked(task, request))
+        running: dict[asyncio.Task[Answer[ResultT]], _Call] = {}
+        error = ProviderError("no AI provider is available now", fault=ProviderFault.UNAVAILABLE)
+        self._counts.asked += 1
+        try:
+            while waiting or running:
+                if not running:
+                    self._start(running, waiting, task, request, deadline)
+                done = await self._wait(running, waiting, task)
+                if not done:
+                    self._counts.hedges += 1
+                    self._start(running, waiting, task, request, deadline, is_hedge=True)
+                for each in done:
+                    call = running.pop(each)
+                    try:
+                        return self._accepted(task, request, each, call)
+                    except ProviderError as failure:
+                        error = failure
+                        self._note_failure(call.route, failure)
+            raise error
+        finally:
+            self._leave(running, task)
+
+    def _ranked(self, task: Task[RequestT, ResultT], request: RequestT) -> list[Route]:
+        available = [route for route in self._routes if route.is_available]
+        return sorted(available, key=lambda route: route.expected_usd(task, request))
+
+    def _start(
+        self,
+        running: dict[asyncio.Task[Answer[ResultT]], _Call],
+        waiting: deque[Route],
+        task: Task[RequestT, ResultT],
+        request: RequestT,
+        deadline: Deadline,
+        *,
+        is_hedge: bool = False,
+    ) -> None:
+        route = waiting.popleft()
+        if waiting and not is_hedge and self._hedge_after_s(task, route) is None:
+            deadline = Deadline.after(deadline.remaining_s / 2, self._clock)
+        call = start_call(
+            self._keeper, ask_within(self._keeper, route.model, task, request, deadline), route.model.provider
+        )
+        running[call] = _Call(route=route, begun_at_ns=self._clock.now_ns(), is_hedge=is_hedge)
+
+    async def _wait(
+        self,
+        running: dict[asyncio.Task[Answer[ResultT]], _Call],
+        waiting: deque[Route],
+        task: Task[RequestT, ResultT],
+    ) -> set[asyncio.Task[Answer[ResultT]]]:
+        """Wait for the first call to end; return nothing where it is time for a hedge."""
+        hedge_after_s = None
+        if len(running) == 1 and waiting:
+            (call,) = running.values()
+            hedge_after_s = self._hedge_after_s(task, call.route)
+        done, _ = await asyncio.wait(running, timeout=hedge_after_s, return_when=asyncio.FIRST_COMPLETED)
+        return done
+
+    def _hedge_after_s(self, task: Task[Any, Any], route: Route) -> float | None:
+        """Return after how long a second provider is asked; `None` for never."""
+        is_allowed = self._counts.hedges < self._hedging.max_share * self._counts.asked
+        if task.name not in self._hedging.tasks or not is_allowed:
+            return None
+        return route.p95_s(task, min_samples=self._hedging.min_samples)
+
+    def _accepted(
+        self, task: Task[Any, Any], request: Any, ended: asyncio.Task[Answer[ResultT]], call: _Call
+    ) -> Answer[ResultT]:
+        """Return an answer that fits its question, and remember it to the provider's credit.
+
+        Raises:
+            ProviderError: It does not fit, or there is none.
+        """
+        answer = result_of(ended, call.route.model.provider)
+        if not _fits(task, request, answer.value):
+            raise ProviderError(
+                f"the answer of {call.route.model.provider} does not fit the question",
+                fault=ProviderFault.BAD_ANSWER,
+            )
+        call.route.note_success(task, (self._clock.now_ns() - call.begun_at_ns) / 1e9)
+        self._counts.hedges_won += call.is_hedge
+        return answer
+
+    def _note_failure(self, route: Route, error: ProviderError) -> None:
+        self._figures.provider_failed(route.model.provider, error.fault)
+        if error.fault not in OUR_FAULTS:
+            route.note_failure()
+
+    def _leave(self, running: Mapping[asyncio.Task[Any], _Call], task: Task[Any, Any]) -> None:
+        """Stop waiting for calls that are still under way; that they took so long is remembered."""
+        for each, call in running.items():
+            each.cancel()
+            call.route.note_waited(task, (self._clock.now_ns() - call.begun_at_ns) / 1e9)
+
+
+def _fits(task: Task[Any, Any], request: object, value: object) -> bool:
+    """Whether an answer can be used at all; providers check more, but a foreign one may not."""
+    if not isinstance(value, task.result_type):
+        return False
+    if isinstance(request, PreferRequest) and isinstance(value, Preferences):
+        return len(value.weights) == len(request.offers)
+    return True
