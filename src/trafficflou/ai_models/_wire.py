@@ -1,6 +1,7 @@
 """The wire: pydantic-ai's models on the vendors' official SDKs, over a client of ours.
 
-Imported when a provider's model is first asked for, because this takes about a second and needs the extra `ai`.
+Imported when a provider's model is first asked for, because this takes most of a second and needs the extra `ai`. Each vendor's SDK is
+imported by its own module (`_wire_openai`, `_wire_anthropic`), so that nobody waits for the other's.
 `docs/adr/0003-ai-client-library.md` says why it is this library.
 """
 
@@ -10,30 +11,23 @@ from typing import Any, Final, Literal
 
 import genai_prices
 import httpx2
-from anthropic import AsyncAnthropic
-from openai import AsyncOpenAI
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.direct import model_request
 from pydantic_ai.models import Model, ModelRequestParameters
-from pydantic_ai.models.anthropic import AnthropicModel
-from pydantic_ai.models.openai import OpenAIChatModel
-from pydantic_ai.profiles.openai import OpenAIModelProfile
-from pydantic_ai.providers.anthropic import AnthropicProvider
-from pydantic_ai.providers.openai import OpenAIProvider
-from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
 from trafficflou.ai_models._provider import Prices, Reply, WireSpec
 from trafficflou.ai_models._wire_errors import provider_error
-from trafficflou.ai_models._wire_http import KEY, guarded_client, timeouts
+from trafficflou.ai_models._wire_http import KEY
 from trafficflou.ai_models.prompts import Prompt
 from trafficflou.core import ProviderError, ProviderFault
 from trafficflou.core.secret import Secret
 
-__all__ = ["PydanticAiWire", "anthropic_wire", "compatible_wire", "listed_prices", "openai_wire"]
+__all__ = ["IN_PLACE_OF_A_KEY", "AnswerBy", "PydanticAiWire", "listed_prices"]
 
-_IN_PLACE_OF_A_KEY: Final = "put-in-by-the-transport"
+IN_PLACE_OF_A_KEY: Final = "put-in-by-the-transport"
+"""What the SDKs are given; the transport knows the key."""
 _NO_FUNCTIONS: Final = re.compile(r"\btool|\bfunction|jinja", re.IGNORECASE)
 """How servers say that a model has no function calls: Ollama `does not support tools`, vLLM `"auto" tool choice requires ...`,
 llama.cpp `tools param requires --jinja flag`."""
@@ -138,45 +132,6 @@ def _reply(response: ModelResponse, function: str) -> Reply:
     )
 
 
-def openai_wire(spec: WireSpec) -> PydanticAiWire:
-    """Make the wire to OpenAI."""
-    client = guarded_client(spec, _bearer)
-    model = OpenAIChatModel(
-        spec.settings.model, provider=OpenAIProvider(openai_client=_openai_sdk(spec, client))
-    )
-    return PydanticAiWire(spec, model, client, extra_settings=ModelSettings(thinking=False))
-
-
-def compatible_wire(spec: WireSpec, *, answer_by: AnswerBy = "auto") -> PydanticAiWire:
-    """Make the wire to any server that speaks OpenAI's chat completions."""
-    client = guarded_client(spec, _bearer)
-    provider = OpenAICompatibleProvider(
-        spec.provider,
-        openai_client=_openai_sdk(spec, client),
-        # The newer name of the limit is unknown to many; all know the older one.
-        profile=OpenAIModelProfile(
-            openai_supports_strict_tool_definition=False, openai_chat_supports_max_completion_tokens=False
-        ),
-    )
-    return PydanticAiWire(
-        spec, OpenAIChatModel(spec.settings.model, provider=provider), client, answer_by=answer_by
-    )
-
-
-def anthropic_wire(spec: WireSpec) -> PydanticAiWire:
-    """Make the wire to Anthropic."""
-    client = guarded_client(spec, lambda key: ("x-api-key", key.reveal()))
-    sdk = AsyncAnthropic(
-        api_key=_IN_PLACE_OF_A_KEY,
-        base_url=spec.settings.base_url,
-        http_client=client,
-        max_retries=0,
-        timeout=timeouts(spec),
-    )
-    model = AnthropicModel(spec.settings.model, provider=AnthropicProvider(anthropic_client=sdk))
-    return PydanticAiWire(spec, model, client, extra_settings=ModelSettings(thinking=False))
-
-
 def listed_prices(provider: str, model: str) -> Prices | None:
     """Return prices by the list of `genai-prices` (data in its wheel, nothing is fetched); `None` for a model that it lacks."""
     tokens = 1000  # few enough to be in the first tier where prices rise with the length of a prompt
@@ -194,17 +149,3 @@ def listed_prices(provider: str, model: str) -> Prices | None:
 
 def _per_million(price: Decimal, tokens: int) -> float:
     return float(price) * 1e6 / tokens
-
-
-def _bearer(key: Secret) -> tuple[str, str]:
-    return "authorization", f"Bearer {key.reveal()}"
-
-
-def _openai_sdk(spec: WireSpec, client: httpx2.AsyncClient) -> AsyncOpenAI:
-    return AsyncOpenAI(
-        api_key=_IN_PLACE_OF_A_KEY,
-        base_url=spec.settings.base_url,
-        http_client=client,
-        max_retries=0,
-        timeout=timeouts(spec),
-    )

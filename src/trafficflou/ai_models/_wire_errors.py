@@ -9,10 +9,8 @@ import ssl
 from collections.abc import Iterator
 from typing import Final
 
-import anthropic
 import httpcore2
 import httpx2
-import openai
 from pydantic_ai import exceptions as library
 
 from trafficflou.core import ProviderError, ProviderFault
@@ -57,28 +55,6 @@ _FAULTS: Final[dict[type[BaseException], ProviderFault]] = {
     library.SkipToolExecution: _Fault.BAD_ANSWER,
     library.ToolRetryError: _Fault.BAD_ANSWER,
     library.ToolFailedError: _Fault.BAD_ANSWER,
-    # the SDKs
-    openai.APITimeoutError: _Fault.TIMEOUT,
-    anthropic.APITimeoutError: _Fault.TIMEOUT,
-    openai.APIConnectionError: _Fault.NO_ROUTE,
-    anthropic.APIConnectionError: _Fault.NO_ROUTE,
-    openai.APIResponseValidationError: _Fault.BAD_ANSWER,
-    anthropic.APIResponseValidationError: _Fault.BAD_ANSWER,
-    openai.AuthenticationError: _Fault.WRONG_KEY,
-    anthropic.AuthenticationError: _Fault.WRONG_KEY,
-    openai.PermissionDeniedError: _Fault.WRONG_KEY,
-    anthropic.PermissionDeniedError: _Fault.WRONG_KEY,
-    openai.NotFoundError: _Fault.NO_MODEL,
-    anthropic.NotFoundError: _Fault.NO_MODEL,
-    openai.RateLimitError: _Fault.RATE_LIMITED,
-    anthropic.RateLimitError: _Fault.RATE_LIMITED,
-    openai.InternalServerError: _Fault.SERVER_ERROR,
-    anthropic.InternalServerError: _Fault.SERVER_ERROR,
-    openai.BadRequestError: _Fault.BAD_REQUEST,
-    anthropic.BadRequestError: _Fault.BAD_REQUEST,
-    openai.OpenAIError: _Fault.UNAVAILABLE,
-    anthropic.AnthropicError: _Fault.UNAVAILABLE,
-    openai.InvalidWebhookSignatureError: _Fault.BAD_ANSWER,
     # HTTP
     httpx2.TimeoutException: _Fault.TIMEOUT,
     httpx2.RemoteProtocolError: _Fault.BAD_ANSWER,  # cut short, or not HTTP
@@ -109,6 +85,22 @@ _FAULTS: Final[dict[type[BaseException], ProviderFault]] = {
     OSError: _Fault.NO_ROUTE,
     RuntimeError: _Fault.UNAVAILABLE,  # a client that is closed
 }
+
+_FAULTS_OF_SDKS: Final = {
+    "APITimeoutError": _Fault.TIMEOUT,
+    "APIConnectionError": _Fault.NO_ROUTE,
+    "APIResponseValidationError": _Fault.BAD_ANSWER,
+    "AuthenticationError": _Fault.WRONG_KEY,
+    "PermissionDeniedError": _Fault.WRONG_KEY,
+    "NotFoundError": _Fault.NO_MODEL,
+    "RateLimitError": _Fault.RATE_LIMITED,
+    "InternalServerError": _Fault.SERVER_ERROR,
+    "BadRequestError": _Fault.BAD_REQUEST,
+    "OpenAIError": _Fault.UNAVAILABLE,
+    "AnthropicError": _Fault.UNAVAILABLE,
+}
+"""Both SDKs come from one generator and name their exceptions alike. By name, because importing both takes a second."""
+_SDKS: Final = frozenset({"openai", "anthropic"})
 
 _SENTENCES: Final = {
     _Fault.WRONG_KEY: (
@@ -145,7 +137,13 @@ _QUOTA_WORDS: Final = re.compile(
 
 def fault_of(kind: type[BaseException]) -> ProviderFault | None:
     """Return the fault that a class of exceptions stands for; `None` for a class that nobody thought of."""
-    return next((_FAULTS[base] for base in kind.__mro__ if base in _FAULTS), None)
+    return next((fault for base in kind.__mro__ if (fault := _fault_of_one(base)) is not None), None)
+
+
+def _fault_of_one(kind: type) -> ProviderFault | None:
+    if kind.__module__.partition(".")[0] in _SDKS:
+        return _FAULTS_OF_SDKS.get(kind.__name__)
+    return _FAULTS.get(kind)
 
 
 def provider_error(error: Exception, provider: str) -> ProviderError:

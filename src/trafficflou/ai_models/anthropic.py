@@ -34,6 +34,6 @@ class AnthropicFactory(ProviderFactory):
     vendor_variables: ClassVar = {"ANTHROPIC_API_KEY": "api_key", "ANTHROPIC_BASE_URL": "base_url"}
 
     def _make_wire(self, spec: WireSpec) -> tuple[Wire, Prices | None]:
-        from trafficflou.ai_models import _wire  # noqa: PLC0415 - imports the vendor's library
+        from trafficflou.ai_models import _wire, _wire_anthropic  # noqa: PLC0415 - imports the vendor's library
 
-        return _wire.anthropic_wire(spec), _wire.listed_prices(self.name, spec.settings.model)
+        return _wire_anthropic.anthropic_wire(spec), _wire.listed_prices(self.name, spec.settings.model)

@@ -32,7 +32,7 @@ class CompatibleFactory(ProviderFactory):
     settings_type: ClassVar[type[BaseModel]] = CompatibleSettings
 
     def _make_wire(self, spec: WireSpec) -> tuple[Wire, Prices | None]:
-        from trafficflou.ai_models import _wire  # noqa: PLC0415 - imports the vendor's library
+        from trafficflou.ai_models import _wire_openai  # noqa: PLC0415 - imports the vendor's library
 
         answer_by = self.settings.answer_by if isinstance(self.settings, CompatibleSettings) else "auto"
-        return _wire.compatible_wire(spec, answer_by=answer_by), None
+        return _wire_openai.compatible_wire(spec, answer_by=answer_by), None

@@ -34,6 +34,6 @@ class OpenAiFactory(ProviderFactory):
     vendor_variables: ClassVar = {"OPENAI_API_KEY": "api_key", "OPENAI_BASE_URL": "base_url"}
 
     def _make_wire(self, spec: WireSpec) -> tuple[Wire, Prices | None]:
-        from trafficflou.ai_models import _wire  # noqa: PLC0415 - imports the vendor's library
+        from trafficflou.ai_models import _wire, _wire_openai  # noqa: PLC0415 - imports the vendor's library
 
-        return _wire.openai_wire(spec), _wire.listed_prices(self.name, spec.settings.model)
+        return _wire_openai.openai_wire(spec), _wire.listed_prices(self.name, spec.settings.model)

@@ -138,8 +138,9 @@ def test_missing_library_is_told_when_a_model_is_asked_for(
     factory_type: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Importing and making a factory needs no library; its model does, and says how to get it."""
-    monkeypatch.delitem(sys.modules, "trafficflou.ai_models._wire", raising=False)
-    monkeypatch.delattr("trafficflou.ai_models._wire", raising=False)
+    for module in ("_wire", "_wire_openai", "_wire_anthropic"):
+        monkeypatch.delitem(sys.modules, f"trafficflou.ai_models.{module}", raising=False)
+        monkeypatch.delattr(f"trafficflou.ai_models.{module}", raising=False)
     monkeypatch.setitem(sys.modules, "pydantic_ai", None)
     factory = factory_type(settings)
     with pytest.raises(ConfigError) as caught:
