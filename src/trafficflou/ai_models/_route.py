@@ -2,12 +2,13 @@
 
 Theory of operation: routes are ranked by what an answer is expected to cost until one succeeds, in USD: the usual price of the question,
 plus the time that it is waited for at `_USD_PER_S`, divided by the share of successes. One formula weighs price, latency and health,
-and all three are recent: outcomes lose half their weight every minute (so a route that failed is tried again by itself), latencies are
-the last 64 of the same task.
+and all of it is recent: outcomes lose half their weight every minute, latencies are the last 64 of the same task in ten minutes. A
+route of which no latency is known counts as twice as quick as the quickest, so one that was never asked, failed, or was slow long ago
+is tried (again) by itself.
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from random import Random
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from trafficflou.ai_models.tasks import RequestT, ResultT, Task, TaskName
 from trafficflou.core import Clock, SystemClock
 from trafficflou.stores.ai_cache import AiCache
 
-__all__ = ["BorrowedModel", "Lookup", "Route"]
+__all__ = ["BorrowedModel", "Lookup", "Route", "ranked"]
 
 Lookup = Callable[[Task[Any, Any], Any, str | None], Awaitable[Answer[Any] | None]]
 """Looks a question up in a cache without asking anybody."""
@@ -31,7 +32,8 @@ _USD_PER_S: Final = 0.001
 """What a second of waiting is worth. A quick small model and a slow cheap one differ by a second and a tenth of a cent."""
 
 _LATENCIES: Final = 64
-_LATENCY_BEFORE_ANY_S: Final = 1.0
+_LATENCIES_HOLD_NS: Final = 600_000_000_000
+_UNKNOWN_LATENCY_S: Final = 1.0
 _HALF_LIFE_S: Final = 60.0
 _PRIOR_FAILURES: Final = 0.05
 _PRIOR_OUTCOMES: Final = 1.0
@@ -96,7 +98,7 @@ class Route:
         self._prices = prices
         self._is_available = is_available
         self._clock = clock or SystemClock()
-        self._latencies_s: dict[TaskName, deque[float]] = {}
+        self._latencies_s: dict[TaskName, deque[tuple[int, float]]] = {}
         self._successes = self._failures = 0.0
         self._weighed_at_ns = self._clock.now_ns()
 
@@ -157,16 +159,14 @@ class Route:
         outcomes = self._successes + self._failures + _PRIOR_OUTCOMES
         return (self._failures + _PRIOR_FAILURES) / outcomes
 
-    def expected_usd(self, task: Task[Any, Any], request: BaseModel) -> float:
-        """Return what an answer is expected to cost, waiting included, until there is one."""
-        recent = self._latencies_s.get(task.name)
-        latency_s = sum(recent) / len(recent) if recent else _LATENCY_BEFORE_ANY_S
-        price_usd = usual_of(task, request, self._prices).cost_usd
-        return (price_usd + latency_s * _USD_PER_S) / max(1e-3, 1 - self.failure_share)
+    def latency_s(self, task: Task[Any, Any]) -> float | None:
+        """Return the mean of recent latencies of a task; `None` where none is known."""
+        recent = self._recent(task)
+        return sum(recent) / len(recent) if recent else None
 
     def p95_s(self, task: Task[Any, Any], *, min_samples: int) -> float | None:
         """Return the 95th percentile of recent latencies of a task; `None` where too few are known."""
-        recent = sorted(self._latencies_s.get(task.name, ()))
+        recent = sorted(self._recent(task))
         if len(recent) < max(1, min_samples):
             return None
         return recent[min(len(recent) - 1, int(len(recent) * 0.95))]
@@ -184,12 +184,12 @@ class Route:
 
     def note_latency(self, task: Task[Any, Any], latency_s: float) -> None:
         """Remember how long an answer took."""
-        self._latencies_s.setdefault(task.name, deque(maxlen=_LATENCIES)).append(latency_s)
+        latencies = self._latencies_s.setdefault(task.name, deque(maxlen=_LATENCIES))
+        latencies.append((self._clock.now_ns(), latency_s))
 
     def note_waited(self, task: Task[Any, Any], waited_s: float) -> None:
         """Remember that an answer would have taken longer than this; says nothing where answers usually do."""
-        recent = self._latencies_s.get(task.name)
-        if not recent or waited_s > sum(recent) / len(recent):
+        if waited_s > (self.latency_s(task) or 0.0):
             self.note_latency(task, waited_s)
 
     def statistics(self) -> dict[str, Any]:
@@ -202,9 +202,34 @@ class Route:
             "layers": self.model.statistics(),
         }
 
+    def expected_usd(self, task: Task[Any, Any], request: BaseModel, unknown_latency_s: float) -> float:
+        """Return what an answer is expected to cost, waiting included, until there is one.
+
+        Args:
+            task: The kind of question.
+            request: The question.
+            unknown_latency_s: Stands for the latency where none is known.
+        """
+        known_s = self.latency_s(task)
+        waiting_usd = (unknown_latency_s if known_s is None else known_s) * _USD_PER_S
+        price_usd = usual_of(task, request, self._prices).cost_usd
+        return (price_usd + waiting_usd) / max(1e-3, 1 - self.failure_share)
+
+    def _recent(self, task: Task[Any, Any]) -> list[float]:
+        since_ns = self._clock.now_ns() - _LATENCIES_HOLD_NS
+        return [latency_s for at_ns, latency_s in self._latencies_s.get(task.name, ()) if at_ns >= since_ns]
+
     def _fade(self) -> None:
         now_ns = self._clock.now_ns()
         factor = 0.5 ** ((now_ns - self._weighed_at_ns) / 1e9 / _HALF_LIFE_S)
         self._successes *= factor
         self._failures *= factor
         self._weighed_at_ns = now_ns
+
+
+def ranked(routes: Iterable[Route], task: Task[Any, Any], request: BaseModel) -> list[Route]:
+    """Return the routes that are available, the one with the least expected cost first; in their order where all else is equal."""
+    available = [route for route in routes if route.is_available]
+    known = [known_s for route in available if (known_s := route.latency_s(task)) is not None]
+    unknown_latency_s = min(known, default=_UNKNOWN_LATENCY_S) / 2
+    return sorted(available, key=lambda route: route.expected_usd(task, request, unknown_latency_s))

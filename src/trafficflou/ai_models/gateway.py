@@ -24,7 +24,7 @@ from trafficflou.ai_models._asking import (
     with_latency,
 )
 from trafficflou.ai_models._gateway_figures import GatewayFigures
-from trafficflou.ai_models._route import Route
+from trafficflou.ai_models._route import Route, ranked
 from trafficflou.ai_models.budget import Budget
 from trafficflou.ai_models.model import AiModel, Answer
 from trafficflou.ai_models.tasks import Preferences, PreferRequest, RequestT, ResultT, Task, TaskName
@@ -40,6 +40,9 @@ DEFAULT_MODES: Final[Mapping[TaskName, Mode]] = {TaskName.PREFER: "at_once", Tas
 
 _KEPT_FOR_FALLBACK_S: Final = 0.5
 _KEPT_FOR_FALLBACK_SHARE: Final = 0.2
+
+_HEDGE_AFTER_P95: Final = 1.1
+"""Where all answers take the same time, the 95th percentile itself is no sign of anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +257,7 @@ class PrimalGenesis:
         Raises:
             ProviderError: None did; the last one's.
         """
-        waiting = deque(self._ranked(task, request))
+        waiting = deque(ranked(self._routes, task, request))
         running: dict[asyncio.Task[Answer[ResultT]], _Call] = {}
         error = ProviderError("no AI provider is available now", fault=ProviderFault.UNAVAILABLE)
         self._counts.asked += 1
@@ -272,14 +275,10 @@ class PrimalGenesis:
                         return self._accepted(task, request, each, call)
                     except ProviderError as failure:
                         error = failure
-                        self._note_failure(call.route, failure)
+                        self._note_failure(task, call, failure)
             raise error
         finally:
             self._leave(running, task)
-
-    def _ranked(self, task: Task[RequestT, ResultT], request: RequestT) -> list[Route]:
-        available = [route for route in self._routes if route.is_available]
-        return sorted(available, key=lambda route: route.expected_usd(task, request))
 
     def _start(
         self,
@@ -318,7 +317,8 @@ class PrimalGenesis:
         is_allowed = self._counts.hedges < self._hedging.max_share * self._counts.asked
         if task.name not in self._hedging.tasks or not is_allowed:
             return None
-        return route.p95_s(task, min_samples=self._hedging.min_samples)
+        p95_s = route.p95_s(task, min_samples=self._hedging.min_samples)
+        return None if p95_s is None else p95_s * _HEDGE_AFTER_P95
 
     def _accepted(
         self, task: Task[Any, Any], request: Any, ended: asyncio.Task[Answer[ResultT]], call: _Call
@@ -338,10 +338,12 @@ class PrimalGenesis:
         self._counts.hedges_won += call.is_hedge
         return answer
 
-    def _note_failure(self, route: Route, error: ProviderError) -> None:
-        self._figures.provider_failed(route.model.provider, error.fault)
+    def _note_failure(self, task: Task[Any, Any], call: _Call, error: ProviderError) -> None:
+        self._figures.provider_failed(call.route.model.provider, error.fault)
         if error.fault not in OUR_FAULTS:
-            route.note_failure()
+            call.route.note_failure()
+        if error.fault is ProviderFault.TIMEOUT:
+            call.route.note_waited(task, (self._clock.now_ns() - call.begun_at_ns) / 1e9)
 
     def _leave(self, running: Mapping[asyncio.Task[Any], _Call], task: Task[Any, Any]) -> None:
         """Stop waiting for calls that are still under way; that they took so long is remembered."""

@@ -37,7 +37,7 @@ class BreakerSettings:
 
     window: int = 20
     min_calls: int = 5
-    failure_share: float = 0.6
+    failure_share: float = 0.8
     pause_s: float = 5.0
     max_pause_s: float = 300.0
 

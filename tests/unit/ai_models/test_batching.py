@@ -48,9 +48,9 @@ async def test_questions_of_the_same_moment_are_asked_together() -> None:
     )
     assert names(inner) == [TaskName.PREFER_BATCH]
     assert [len(answer.value.weights) for answer in answers] == [1, 2, 3]
-    assert sum((answer.usage for answer in answers), Usage()) == Usage(
-        input_tokens=100, output_tokens=11, cost_usd=pytest.approx(0.3)
-    )
+    total = sum((answer.usage for answer in answers), Usage())
+    assert (total.input_tokens, total.output_tokens) == (100, 11)
+    assert total.cost_usd == pytest.approx(0.3)
     assert all(answer.provider == "fake" for answer in answers)
 
 
@@ -61,7 +61,7 @@ async def test_question_alone_is_asked_as_itself() -> None:
     answer = await batching(inner).answer(PREFER, ask_about())
     assert names(inner) == [TaskName.PREFER]
     assert asyncio.get_running_loop().time() < 0.01
-    assert answer.value
+    assert answer.value.weights
 
 
 @virtual_time
@@ -167,7 +167,7 @@ async def test_each_question_keeps_its_deadline() -> None:
     patient = asyncio.ensure_future(model.answer(PREFER, ask_about("b"), deadline_s=10))
     assert await fault_of(hasty) is ProviderFault.TIMEOUT
     assert asyncio.get_running_loop().time() == pytest.approx(1)
-    assert (await patient).value
+    assert (await patient).value.weights
     assert inner.calls == 1
 
 
@@ -195,7 +195,7 @@ async def test_question_that_leaves_before_the_call_is_not_asked() -> None:
     second = asyncio.ensure_future(model.answer(PREFER, ask_about("b")))
     await asyncio.sleep(0.001)
     first.cancel()
-    assert (await second).value
+    assert (await second).value.weights
     assert names(inner) == [TaskName.PREFER]
 
 

@@ -69,7 +69,7 @@ async def test_recording_is_there_before_the_end(tmp_path: Path) -> None:
     """A run that crashes leaves what it had."""
     recording = RecordingModel(FakeAiModel(), tmp_path / "c.jsonl")
     await recording.answer(PREFER, ask_about())
-    assert (await ReplayModel(tmp_path / "c.jsonl").answer(PREFER, ask_about())).value
+    assert (await ReplayModel(tmp_path / "c.jsonl").answer(PREFER, ask_about())).value.weights
     await recording.aclose()
 
 
@@ -160,7 +160,7 @@ async def test_cassette_is_bounded(tmp_path: Path) -> None:
     """What has no room is answered all the same, and counted."""
     recording = RecordingModel(FakeAiModel(), tmp_path / "c.jsonl", max_bytes=1500)
     for number in range(5):
-        assert (await recording.answer(PREFER, ask_about(str(number)))).value
+        assert (await recording.answer(PREFER, ask_about(str(number)))).value.weights
     counts = recording.statistics()
     assert counts["recorded"] + counts["not_recorded"] == 5
     assert counts["not_recorded"] >= 3
@@ -176,7 +176,7 @@ async def test_full_disk_keeps_no_answer_back(tmp_path: Path, monkeypatch: pytes
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(cassette, "_write", full)
-    assert (await recording.answer(PREFER, ask_about())).value
+    assert (await recording.answer(PREFER, ask_about())).value.weights
     assert recording.statistics()["not_recorded"] == 1
     await recording.aclose()
 

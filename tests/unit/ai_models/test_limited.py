@@ -224,7 +224,7 @@ async def test_provider_that_keeps_failing_is_left_alone() -> None:
     assert model.statistics()["is_down"] == 1
     inner.failing_share = 0
     await asyncio.sleep(10)
-    assert (await model.answer(PREFER, ask_about())).value
+    assert (await model.answer(PREFER, ask_about())).value.weights
     assert model.is_available
 
 
