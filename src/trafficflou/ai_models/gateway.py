@@ -66,11 +66,11 @@ class Background:
 
     Attributes:
         max_waiting: Questions under way or waiting; more are dropped.
-        max_concurrency: Questions under way.
+        max_concurrency: Questions under way; above the number of calls that limits allow, because batches join several.
     """
 
-    max_waiting: int = 256
-    max_concurrency: int = 16
+    max_waiting: int = 512
+    max_concurrency: int = 64
 
 
 @dataclass(slots=True)

@@ -564,6 +564,12 @@ async def test_redis_that_is_not_there_is_no_reason_to_stop(tmp_path: Path) -> N
     await factory.aclose()
 
 
+async def test_redis_needs_no_password() -> None:
+    """Many servers on loopback have none; a factory that made no model closes as well."""
+    factory = make(cache="redis", redis_url="redis://127.0.0.1:1/0")
+    await factory.aclose()
+
+
 @pytest.mark.parametrize("content", [None, "", "two words"])
 def test_password_that_cannot_be_read_is_a_mistake_in_the_settings(
     tmp_path: Path, content: str | None
