@@ -1,19 +1,13 @@
 """What personas prefer: relevance, place, budget, actions; never what was not offered and never what destroys."""
 
 import math
-import time
 from typing import Any
 
-import coverage
 import pytest
 
 from trafficflou.ai_models.athena import AthenaFactory, AthenaModel, AthenaSettings
 from trafficflou.ai_models.athena.preference import budget_of
 from trafficflou.ai_models.tasks import PREFER, Offer, Persona, Preferences, PreferRequest
-
-untraced = pytest.mark.skipif(
-    coverage.Coverage.current() is not None, reason="times mean nothing while coverage traces every line"
-)
 
 
 @pytest.fixture(scope="module", params=["embeddings", "lexical"])
@@ -140,37 +134,9 @@ async def test_answer_equals_the_synchronous_door(athena: AthenaModel) -> None:
     assert answer.source == "live"
 
 
-@untraced
-def test_known_page_is_scored_within_100_us(athena: AthenaModel) -> None:
-    """A strategy decides in microseconds: 100 known links in under 100 us (best of many, as the machine is shared)."""
-    page = athena.prepare([Offer(text=f"Garden chair {n}", price=n, place="main") for n in range(100)])
-    vector = athena.persona_vector(persona(goals=("chair under 50",), actions=("browse", "cart")))
-    assert _best_s(lambda: athena.score(vector, page), 200) < 100e-6
-
-
-@untraced
-def test_largest_page_is_judged_within_milliseconds(athena: AthenaModel) -> None:
-    """200 new offers with the longest texts take about 4 ms; thrice the goal of 5 ms fails, as build machines differ."""
-    pages = iter(
-        tuple(Offer(text=(f"{page} word{n} " + "garden chair " * 20)[:200]) for n in range(200))
-        for page in range(8)
-    )
-    requests = iter([PreferRequest(persona=persona(), offers=offers) for offers in pages])
-    assert _best_s(lambda: athena.prefer_now(next(requests)), 8) < 15e-3
-
-
 def test_caches_of_pages_and_personas_are_bounded(athena: AthenaModel) -> None:
     """A run over endless pages does not grow without end."""
     for number in range(300):
         prefer(athena, Offer(text=f"page {number}"), pages=1 + number % 99, goals=(f"goal {number}",))
     assert len(athena._pages) <= 256
     assert len(athena._personas) <= 256
-
-
-def _best_s(work: Any, rounds: int) -> float:
-    taken = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - begun)
-    return min(taken)
