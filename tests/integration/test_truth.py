@@ -201,7 +201,9 @@ async def test_run_does_not_hammer_a_server_that_died(
     run = await run_command.finish(process)
     assert run.code == 0, "without objectives there is nothing to miss"
     assert run.wall_s < 8
-    assert run.summary["requests"]["by_error"].keys() <= {"connect_refused", "reset", "closed_early"}
+    # A connection that the dying server had taken but not opened may be refused, reset or fail otherwise.
+    kinds = {"connect_refused", "connect_failed", "reset", "closed_early"}
+    assert run.summary["requests"]["by_error"].keys() <= kinds
     assert run.summary["requests"]["by_error"]["connect_refused"] > 10
     last_full_second = run.summary["series"][-2]
     # Two a second for each of ten visitors; a busy machine may let three fall into one second, never thousands.
