@@ -13,17 +13,18 @@ help:  ## Show what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do \
 		printf '  make %-14s %s\n' "$$name" "$$what"; done
 
-# Both locks hold exact versions with hashes; pip is quiet so that the demo's own output is what one sees.
+# Both locks hold exact versions with hashes of everything, so pip resolves nothing (--no-deps): an older pip would take the newest
+# release for a requirement with an extra (coverage[toml]) and refuse it. pip is quiet so that the demo's own output is what one sees.
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "TrafficFlou needs Python 3.11 or newer; say which one with make PYTHON=/path/to/python")'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing TrafficFlou into $(VENV) ..."
-	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements.txt
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps -r requirements.txt
 	@$(BIN)/python $(PIP_INSTALL) --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
-	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements-dev.txt
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps -r requirements-dev.txt
 	@touch $@
 
 demo: $(VENV)/.runtime  ## Learn from the demo shop's log, play 200 visitors for 30 s, show the report.
