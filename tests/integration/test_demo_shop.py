@@ -60,6 +60,13 @@ def test_shop_serves_and_stops() -> None:
     assert first.pid == 0
 
 
+def test_shop_has_weak_spots_where_they_were_asked_for() -> None:
+    """The word reaches the shop's own process, and only where it was said."""
+    with DemoShop(faults=True) as faulty, DemoShop() as sound:
+        assert _get(faulty.url, "/journal/autumn-lookbook")[0] == 200
+        assert _get(sound.url, "/journal/autumn-lookbook")[0] == 404
+
+
 def test_report_takes_its_time_and_holds_nobody_up() -> None:
     """The slow page waits about 0.4 s; another page is answered meanwhile."""
     with DemoShop() as shop:
@@ -159,7 +166,7 @@ def test_shop_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_foreground_shop_names_its_url_and_ends_on_ctrl_c() -> None:
     """`demo --serve` says where the shop is once it answers, and Ctrl-C ends it without a traceback."""
-    code = "from trafficflou.cli.demo import serve_shop; serve_shop(0)"
+    code = "from trafficflou.cli.demo import serve_shop; serve_shop(0, faults=True)"
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -167,6 +174,7 @@ def test_foreground_shop_names_its_url_and_ends_on_ctrl_c() -> None:
     line = process.stdout.readline()
     url = next(word for word in line.split() if word.startswith("http://"))
     assert _get(url, "/product/1001-brass-desk-lamp")[0] == 200
+    assert _get(url, "/newsletter")[0] == 200
     process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=_PATIENCE_S)
     assert process.returncode == 0

@@ -33,6 +33,12 @@ def demo(
     serve: Annotated[
         bool, typer.Option("--serve", help="Run the shop alone, in the foreground, until Ctrl-C.")
     ] = False,
+    faults: Annotated[
+        bool,
+        typer.Option(
+            "--faults", help="Plant weak spots into the shop: a broken link, a failing form and others."
+        ),
+    ] = False,
     port: Annotated[
         int,
         typer.Option(
@@ -63,14 +69,14 @@ def demo(
     """
     be_verbose(ctx, verbose)
     if serve:
-        serve_shop(port)
+        serve_shop(port, faults=faults)
         return
     given = {"visitors": visitors, "duration": duration, "out": out}
     overrides: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    raise typer.Exit(_whole_way(ctx.ensure_object(ShellState), port, overrides))
+    raise typer.Exit(_whole_way(ctx.ensure_object(ShellState), port, overrides, faults=faults))
 
 
-def _whole_way(state: ShellState, port: int, overrides: dict[str, Any]) -> int:
+def _whole_way(state: ShellState, port: int, overrides: dict[str, Any], *, faults: bool) -> int:
     from rich.console import Console  # noqa: PLC0415 - the other commands do without these
 
     from trafficflou.cli.play import play  # noqa: PLC0415
@@ -79,7 +85,7 @@ def _whole_way(state: ShellState, port: int, overrides: dict[str, Any]) -> int:
     say = partial(Console(stderr=True, highlight=False).print, soft_wrap=True)
     layered(None, DEMO_SETTINGS | overrides).check()  # before anybody waits for the log
     model = _learn_from_sample(say)
-    with DemoShop(port) as shop:
+    with DemoShop(port, faults=faults) as shop:
         flags = DEMO_SETTINGS | overrides | {"target": shop.url, "model": model}
         settings = layered(None, flags).build()
         if not settings.ramp_s:
@@ -120,19 +126,25 @@ def _learn_from_sample(say: Callable[[str], None]) -> Path:
     return model
 
 
-def serve_shop(port: int) -> None:
+def serve_shop(port: int, *, faults: bool = False) -> None:
     """Run the shop in the foreground until Ctrl-C; says its URL once it answers.
+
+    Args:
+        port: Where to listen on 127.0.0.1; 0 for any free port.
+        faults: Plant the weak spots of `demo.faults`.
 
     Raises:
         UsageError: The port cannot be had.
     """
     # Here, not above: Starlette and Jinja2 take 0.1 s to load, and the other commands do without them.
     from trafficflou.demo.server import bind, serve  # noqa: PLC0415
+    from trafficflou.demo.settings import ShopSettings  # noqa: PLC0415
 
     listener = bind(port)
     host, bound_port = listener.getsockname()[:2]
     serve(
         listener,
+        settings=ShopSettings(faults=faults),
         on_ready=lambda: typer.echo(
             f"The demo shop is open at http://{host}:{bound_port}/  (Ctrl-C closes it)"
         ),

@@ -15,6 +15,7 @@ from trafficflou.demo.cart import Cart
 from trafficflou.demo.catalogue import Catalogue
 from trafficflou.demo.checkout import Checkout
 from trafficflou.demo.context import ShopContext
+from trafficflou.demo.faults import Faults, unlinked_paths
 from trafficflou.demo.pages import Pages
 from trafficflou.demo.rendering import Renderer
 from trafficflou.demo.sessions import SessionStore, TokenMaker, secret_token
@@ -39,12 +40,13 @@ class Shop:
             catalogue=self.catalogue,
             sessions=SessionStore(settings.max_sessions, make_token),
             renderer=Renderer(asset_urls, self.catalogue.categories),
+            unlinked_paths=unlinked_paths() if settings.faults else (),
         )
         parts = (Pages, Cart, Checkout, Account, Backstage)
-        site = Starlette(
-            routes=[route for part in parts for route in part(self._context).routes()],
-            exception_handlers={HTTPException: self._error_page},
-        )
+        routes = [route for part in parts for route in part(self._context).routes()]
+        if settings.faults:
+            routes = Faults(self._context).plant(routes)
+        site = Starlette(routes=routes, exception_handlers={HTTPException: self._error_page})
         self._app = AssetMiddleware(site, self.assets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -35,6 +35,7 @@ class Backstage:
             "/journal",
             "/help",
             *(article.url for article in read_articles()),
+            *shop.unlinked_paths,
         ]
 
     def routes(self) -> list[Route]:

@@ -16,12 +16,17 @@ __all__ = ["ShopContext"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopContext:
-    """The parts of one running shop."""
+    """The parts of one running shop.
+
+    Attributes:
+        unlinked_paths: Public pages that the sitemap names although no page leads there.
+    """
 
     settings: ShopSettings
     catalogue: Catalogue
     sessions: SessionStore
     renderer: Renderer
+    unlinked_paths: tuple[str, ...] = ()
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
         """Render a page for the request's session; see `Renderer.page`."""

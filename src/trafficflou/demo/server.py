@@ -23,6 +23,7 @@ import uvicorn
 
 from trafficflou.core import InternalError, UsageError
 from trafficflou.demo.app import create_app
+from trafficflou.demo.settings import ShopSettings
 
 __all__ = ["DemoShop", "bind", "serve"]
 
@@ -32,6 +33,7 @@ _START_TIMEOUT_S: Final = 20.0
 _STOP_TIMEOUT_S: Final = 5.0
 _DRAIN_S: Final = 2
 _ERROR_TAIL_CHARS: Final = 2000
+_FAULTS: Final = "faults"
 
 
 def bind(port: int = 0) -> socket.socket:
@@ -73,6 +75,7 @@ class _Server(uvicorn.Server):
 def serve(
     listener: socket.socket,
     *,
+    settings: ShopSettings | None = None,
     on_ready: Callable[[], None] = lambda: None,
     stop: threading.Event | None = None,
 ) -> None:
@@ -80,10 +83,11 @@ def serve(
 
     Args:
         listener: A listening socket.
+        settings: Limits, pace and faults; the defaults where omitted.
         on_ready: Called once requests are answered.
         stop: Ends the serving when set from another thread.
     """
-    shop = create_app()
+    shop = create_app(settings)
     config = uvicorn.Config(
         shop,
         lifespan="off",
@@ -113,14 +117,16 @@ class DemoShop:
 
     Args:
         port: Where to listen on the loopback interface; 0 for any free port.
+        faults: Plant the weak spots of `demo.faults`.
 
     Example:
         >>> with DemoShop() as shop:  # doctest: +SKIP
         ...     run_against(shop.url)
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *, faults: bool = False) -> None:
         self._wanted_port = port
+        self._faults = faults
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
 
@@ -145,8 +151,9 @@ class DemoShop:
         with tempfile.TemporaryFile() as said:
             with bind(self._wanted_port) as listener:
                 self._port = int(listener.getsockname()[1])
+                arguments = [str(listener.fileno()), *([_FAULTS] if self._faults else [])]
                 self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-                    [sys.executable, "-P", "-m", "trafficflou.demo.server", str(listener.fileno())],
+                    [sys.executable, "-P", "-m", "trafficflou.demo.server", *arguments],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=said,
@@ -212,12 +219,16 @@ def _watch_parent(stop: threading.Event) -> None:
 
 
 def main() -> None:
-    """Serve on the socket whose number is the first argument, until SIGTERM or the parent's end."""
+    """Serve on the socket whose number is the first argument, until SIGTERM or the parent's end.
+
+    A second argument, `faults`, plants the weak spots.
+    """
     # Warnings are about what clients sent; a load test's target would write them by the thousand.
     logging.basicConfig(level=logging.ERROR)
     stop = threading.Event()
     threading.Thread(target=_watch_parent, args=(stop,), name="shop-parent", daemon=True).start()
-    serve(socket.socket(fileno=int(sys.argv[1])), stop=stop)
+    settings = ShopSettings(faults=_FAULTS in sys.argv[2:])
+    serve(socket.socket(fileno=int(sys.argv[1])), settings=settings, stop=stop)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ class ShopSettings:
 
     Attributes:
         report_wait_s: How long the sales report waits for its (pretended) warehouse, seconds.
+        faults: Whether the weak spots of `demo.faults` are planted.
+        slow_category_s: How long each page of the slow category takes where faults are planted, seconds.
         page_size: Products on a page of a category or of search results.
         max_query_chars: Longest search text that is looked up; a longer one is answered with 400.
         max_quantity: Most pieces of one product in a basket.
@@ -24,6 +26,8 @@ class ShopSettings:
     """
 
     report_wait_s: float = 0.4
+    faults: bool = False
+    slow_category_s: float = 1.2
     page_size: int = 12
     max_query_chars: int = 100
     max_quantity: int = 20
