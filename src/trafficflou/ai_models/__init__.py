@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from trafficflou.ai_models.factory import AiModelFactory, Explainer, FactoryContext, PageJudge, Planner
     from trafficflou.ai_models.model import AiModel, Answer, Usage
     from trafficflou.ai_models.registry import FactoryRegistry, known_providers, load_factory_type
+    from trafficflou.ai_models.run_model import RunModel, open_run_model
     from trafficflou.ai_models.settings import AiSettings, KeySettings, ProviderSetup
 
 __all__ = [
@@ -24,9 +25,11 @@ __all__ = [
     "PageJudge",
     "Planner",
     "ProviderSetup",
+    "RunModel",
     "Usage",
     "known_providers",
     "load_factory_type",
+    "open_run_model",
 ]
 
 _LAZY = {
@@ -41,9 +44,11 @@ _LAZY = {
     "PageJudge": "factory",
     "Planner": "factory",
     "ProviderSetup": "settings",
+    "RunModel": "run_model",
     "Usage": "model",
     "known_providers": "registry",
     "load_factory_type": "registry",
+    "open_run_model": "run_model",
 }
 
 

@@ -16,7 +16,7 @@ class _OfProvider:
     """The figures of one provider."""
 
     def __init__(self) -> None:
-        self.answers = self.cache_hits = self.degraded = 0
+        self.answers = self.cache_hits = self.cassette_hits = self.degraded = 0
         self.usage = Usage()
         self.failures: Counter[str] = Counter()
         self.times = Histogram()
@@ -31,16 +31,18 @@ class GatewayFigures:
         self._times = Histogram()
         self._by_task: Counter[str] = Counter()
 
-    def answered(self, task_name: str, answer: Answer[Any]) -> None:
-        """Count an answer that somebody got."""
+    def answered(self, task_name: str, answer: Answer[Any], *, was_waited_for: bool = True) -> None:
+        """Count an answer that somebody got; how long it took counts for the provider, and for the whole where it was waited for."""
         self._requests += 1
         self._by_task[task_name] += 1
         latency_ns = round(answer.latency_s * 1e9)
-        self._times.record(latency_ns)
+        if was_waited_for:
+            self._times.record(latency_ns)
         figures = self._of(answer.provider)
         figures.answers += 1
         figures.times.record(latency_ns)
         figures.cache_hits += answer.source == "cache"
+        figures.cassette_hits += answer.source == "cassette"
         figures.degraded += answer.is_degraded
         figures.usage += answer.usage
 
@@ -62,14 +64,17 @@ class GatewayFigures:
         """Return everything, in the shape of `ai` in summary.json, with more."""
         providers = self._by_provider.values()
         degraded = sum(figures.degraded for figures in providers)
+        by_fault: Counter[str] = sum((figures.failures for figures in providers), Counter())
         return {
             "requests": self._requests,
             "failed": self._failed,
             "cache_hits": sum(figures.cache_hits for figures in providers),
+            "cassette_hits": sum(figures.cassette_hits for figures in providers),
             "tokens": sum(_tokens(figures.usage) for figures in providers),
             "cost_usd": sum(figures.usage.cost_usd for figures in providers),
-            "degraded": degraded > 0,
+            "degraded": degraded > 0 or self._failed > 0,
             "degraded_answers": degraded,
+            "by_fault": dict(by_fault),
             "latency_ms": _percentiles(self._times),
             "by_task": dict(self._by_task),
             "by_provider": {name: self._told(figures) for name, figures in self._by_provider.items()},
@@ -83,6 +88,7 @@ class GatewayFigures:
             "answers": figures.answers,
             "share": figures.answers / self._requests if self._requests else 0.0,
             "cache_hits": figures.cache_hits,
+            "cassette_hits": figures.cassette_hits,
             "degraded": figures.degraded,
             "failures": dict(figures.failures),
             "tokens": _tokens(figures.usage),

@@ -78,7 +78,7 @@ class Route:
 
     Args:
         model: Asked; usually with layers around the provider's (`Route.build`).
-        prices: For ranking; nothing where they are not known.
+        prices: For ranking and forecasts; `None` where they are not known.
         lookup: Looks into its cache; `None` where it has none.
         is_available: Whether it would be asked now; that of its circuit breaker.
         clock: Tells the time.
@@ -95,7 +95,7 @@ class Route:
     ) -> None:
         self.model = model
         self.lookup = lookup
-        self._prices = prices
+        self.prices = prices
         self._is_available = is_available
         self._clock = clock or SystemClock()
         self._latencies_s: dict[TaskName, deque[tuple[int, float]]] = {}
@@ -212,7 +212,7 @@ class Route:
         """
         known_s = self.latency_s(task)
         waiting_usd = (unknown_latency_s if known_s is None else known_s) * _USD_PER_S
-        price_usd = usual_of(task, request, self._prices).cost_usd
+        price_usd = usual_of(task, request, self.prices).cost_usd
         return (price_usd + waiting_usd) / max(1e-3, 1 - self.failure_share)
 
     def _recent(self, task: Task[Any, Any]) -> list[float]:

@@ -76,12 +76,14 @@ class Forecast:
         most: In the worst case, each answer repaired once.
         fits_usual: The usual is within what is left.
         fits_most: The worst case is.
+        price_is_known: Where it is not, the costs are counted as 0.
     """
 
     usual: Usage
     most: Usage
     fits_usual: bool
     fits_most: bool
+    price_is_known: bool = True
 
 
 class Budget:
@@ -113,7 +115,13 @@ class Budget:
         for task, request in questions:
             usual += usual_of(task, request, prices)
             most += most_of(task, request, prices)
-        return Forecast(usual=usual, most=most, fits_usual=self._fits(usual), fits_most=self._fits(most))
+        return Forecast(
+            usual=usual,
+            most=most,
+            fits_usual=self._fits(usual),
+            fits_most=self._fits(most),
+            price_is_known=prices is not None,
+        )
 
     def reserve(self, most: Usage) -> "Reservation":
         """Set aside what a call can cost at most.

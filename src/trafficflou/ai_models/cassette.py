@@ -20,7 +20,7 @@ from trafficflou.core import ProviderError, ProviderFault, UsageError
 from trafficflou.core.secret import redact
 from trafficflou.stores import store_errors
 
-__all__ = ["MAX_CASSETTE_BYTES", "RecordingModel", "ReplayModel"]
+__all__ = ["MAX_CASSETTE_BYTES", "CassetteWriter", "RecordingModel", "ReplayModel"]
 
 SCHEMA: Final = "trafficflou/cassette@1"
 MAX_CASSETTE_BYTES: Final = 64_000_000
@@ -42,11 +42,10 @@ class _Entry(BaseModel):
     value: dict[str, Any]
 
 
-class RecordingModel:
-    """Writes down what the inner model answers.
+class CassetteWriter:
+    """Writes answers down; a file that cannot be written any more is counted and disturbs nobody.
 
     Args:
-        inner: Who is asked.
         path: The cassette; made where it is missing, continued where it is one.
         max_bytes: Where it ends; what comes later is counted and not recorded.
 
@@ -55,8 +54,7 @@ class RecordingModel:
         StoreError: It cannot be written.
     """
 
-    def __init__(self, inner: AiModel, path: Path, *, max_bytes: int = MAX_CASSETTE_BYTES) -> None:
-        self._inner = inner
+    def __init__(self, path: Path, *, max_bytes: int = MAX_CASSETTE_BYTES) -> None:
         self._path = path
         self._max_bytes = max_bytes
         self._last: dict[str, bool] = {}
@@ -66,43 +64,12 @@ class RecordingModel:
         try:
             self._begin(self._file)
         except BaseException:
-            self._close()
+            self.close()
             raise
 
-    @property
-    def provider(self) -> str:
-        """The name of the provider."""
-        return self._inner.provider
-
-    @property
-    def model(self) -> str:
-        """The name of the provider's model."""
-        return self._inner.model
-
-    async def answer(
-        self, task: Task[RequestT, ResultT], request: RequestT, *, deadline_s: float | None = None
-    ) -> Answer[ResultT]:
-        """Answer a task and record it; a cassette that cannot be written any more does not keep the answer back.
-
-        Raises:
-            ProviderError: The inner model's.
-        """
-        answer = await self._inner.answer(task, request, deadline_s=deadline_s)
-        self._record(task, request, answer)
-        return answer
-
     def statistics(self) -> dict[str, Any]:
-        """Return the counters, and the inner model's."""
-        return {
-            "recorded": self._recorded,
-            "not_recorded": self._not_recorded,
-            "inner": self._inner.statistics(),
-        }
-
-    async def aclose(self) -> None:
-        """Close the file and the inner model; idempotent."""
-        self._close()
-        await self._inner.aclose()
+        """Return the counters."""
+        return {"recorded": self._recorded, "not_recorded": self._not_recorded}
 
     def _begin(self, file: int) -> None:
         """Write the first line of a new cassette, or check that of an old one and its end."""
@@ -115,7 +82,8 @@ class RecordingModel:
             if os.pread(file, 1, size - 1) != b"\n":
                 os.write(file, b"\n")  # a crash cut the last line; ours must not become part of it
 
-    def _record(self, task: Task[Any, Any], request: BaseModel, answer: Answer[Any]) -> None:
+    def record(self, task: Task[Any, Any], request: BaseModel, answer: Answer[Any]) -> None:
+        """Write an answer down, unless it is there already or a better one is."""
         question = question_digest(task, request)
         if question in self._last and (answer.is_degraded or not self._last[question]):
             return  # known already, and no better
@@ -144,10 +112,60 @@ class RecordingModel:
             return False
         return True
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the file; idempotent."""
         file, self._file = self._file, None
         if file is not None:
             os.close(file)
+
+
+class RecordingModel:
+    """Writes down what the inner model answers.
+
+    Args:
+        inner: Who is asked.
+        path: The cassette; see `CassetteWriter`.
+        max_bytes: Where it ends; what comes later is counted and not recorded.
+
+    Raises:
+        UsageError: The file exists and is no cassette.
+        StoreError: It cannot be written.
+    """
+
+    def __init__(self, inner: AiModel, path: Path, *, max_bytes: int = MAX_CASSETTE_BYTES) -> None:
+        self._inner = inner
+        self._writer = CassetteWriter(path, max_bytes=max_bytes)
+
+    @property
+    def provider(self) -> str:
+        """The name of the provider."""
+        return self._inner.provider
+
+    @property
+    def model(self) -> str:
+        """The name of the provider's model."""
+        return self._inner.model
+
+    async def answer(
+        self, task: Task[RequestT, ResultT], request: RequestT, *, deadline_s: float | None = None
+    ) -> Answer[ResultT]:
+        """Answer a task and record it.
+
+        Raises:
+            ProviderError: The inner model's.
+        """
+        answer = await self._inner.answer(task, request, deadline_s=deadline_s)
+        self._writer.record(task, request, answer)
+        return answer
+
+    def statistics(self) -> dict[str, Any]:
+        """Return the counters, and the inner model's."""
+        return self._writer.statistics() | {"inner": self._inner.statistics()}
+
+    async def aclose(self) -> None:
+        """Close the file and the inner model; idempotent."""
+        self._writer.close()
+        await self._inner.aclose()
 
 
 class ReplayModel:
@@ -164,6 +182,11 @@ class ReplayModel:
         self._path = path
         self._entries = _read(path)
         self._answered = self._unknown = 0
+
+    @property
+    def providers(self) -> frozenset[str]:
+        """The names of those who gave the answers that are not degraded."""
+        return frozenset(entry.provider for entry in self._entries.values() if not entry.is_degraded)
 
     @property
     def provider(self) -> str:

@@ -6,7 +6,7 @@ them and need not know which provider they speak to.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from pydantic import BaseModel
@@ -32,6 +32,7 @@ from trafficflou.ai_models.tasks import (
     PreferRequest,
     RunFigures,
 )
+from trafficflou.core import Clock, SystemClock
 from trafficflou.security.key_ring import KeyRing
 
 __all__ = ["AiModelFactory", "Explainer", "FactoryContext", "PageJudge", "Planner"]
@@ -86,11 +87,13 @@ class FactoryContext:
         keys: The provider's key ring; `None` where it takes no keys.
         configured: The names of the other providers that somebody configured, Athena always among them and last.
         open_factory: Opens one of those by name, shared with everybody else; the registry closes it, not who asked.
+        clock: Tells the time.
     """
 
     keys: KeyRing | None = None
     configured: tuple[str, ...] = ()
     open_factory: "Callable[[str], AiModelFactory] | None" = None
+    clock: Clock = field(default_factory=SystemClock)
 
 
 class AiModelFactory(ABC):

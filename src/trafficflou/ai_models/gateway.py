@@ -5,14 +5,19 @@ their rank (`_route`): the next one as soon as one has failed, or, for quick tas
 its recent answers ("hedging", J. Dean and L. Barroso, "The Tail at Scale", 2013; bounded to a share of the questions, because both
 may be paid for). While others are left, one provider gets half of the remaining time at most. In the mode `at_once` nobody is
 waited for: the fallback answers, and a provider is asked in the background so that the next equal question finds
-its answer in the cache. Whatever happens, the fallback has the last word, and some time is kept for it.
+its answer in the cache; who subscribed is told of it. Whatever happens, the fallback has the last word, and some time is kept for it.
+
+Who waits for nothing and has a fallback elsewhere (a run, whose visitors decide by themselves meanwhile) asks the providers alone:
+`ask_provider`.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
+
+from pydantic import BaseModel
 
 from trafficflou.ai_models._asking import (
     OUR_FAULTS,
@@ -21,22 +26,29 @@ from trafficflou.ai_models._asking import (
     question_digest,
     result_of,
     start_call,
+    timed_out,
     with_latency,
 )
 from trafficflou.ai_models._gateway_figures import GatewayFigures
 from trafficflou.ai_models._route import Route, ranked
-from trafficflou.ai_models.budget import Budget
+from trafficflou.ai_models.budget import Budget, Forecast
 from trafficflou.ai_models.model import AiModel, Answer
 from trafficflou.ai_models.tasks import Preferences, PreferRequest, RequestT, ResultT, Task, TaskName
 from trafficflou.core import Clock, ProviderError, ProviderFault, SystemClock
+from trafficflou.logs import get_logger
 from trafficflou.resilience import Deadline, TaskKeeper
 
-__all__ = ["Background", "Hedging", "Mode", "PrimalGenesis", "Route"]
+__all__ = ["DEFAULT_MODES", "Background", "Hedging", "LateAnswer", "Mode", "PrimalGenesis", "Route"]
+
+LateAnswer = Callable[[Task[Any, Any], Any, Answer[Any]], None]
+"""Told what a provider said to a question that was answered at once without it; must not block."""
 
 Mode = Literal["wait", "at_once"]
 
 DEFAULT_MODES: Final[Mapping[TaskName, Mode]] = {TaskName.PREFER: "at_once", TaskName.FILL: "at_once"}
 """What a visitor needs in order to go on is answered at once; what is made before or after a run is waited for."""
+
+_log = get_logger(__name__)
 
 _KEPT_FOR_FALLBACK_S: Final = 0.5
 _KEPT_FOR_FALLBACK_SHARE: Final = 0.2
@@ -127,6 +139,7 @@ class PrimalGenesis:
         self._background_slots = asyncio.Semaphore(background.max_concurrency)
         self._figures = GatewayFigures()
         self._counts = _Counts()
+        self._listeners: list[LateAnswer] = []
         self._is_closed = False
 
     @property
@@ -163,10 +176,57 @@ class PrimalGenesis:
         self._figures.answered(task.name, answer)
         return answer
 
+    async def ask_provider(
+        self, task: Task[RequestT, ResultT], request: RequestT, *, deadline_s: float | None = None
+    ) -> Answer[ResultT]:
+        """Answer a task from a cache or by a provider, whatever its mode, and never by the fallback.
+
+        Counted among the questions that are asked in the background: how long they take says nothing about what anybody waited for.
+
+        Raises:
+            ProviderError: There is no provider, none gave a valid answer within the deadline, or the gateway is closed.
+        """
+        if self._is_closed:
+            raise closed(self.provider)
+        if not self._routes:
+            raise ProviderError("no AI provider is configured", fault=ProviderFault.UNAVAILABLE)
+        begun_at_ns = self._clock.now_ns()
+        deadline = Deadline.after(task.deadline_s if deadline_s is None else deadline_s, self._clock)
+        try:
+            found = await self._look_up(task, request, question_digest(task, request))
+            if found is None:
+                self._counts.background_asked += 1
+                found = await self._ask_unwaited(task, request, deadline)
+            _check_own(found)
+        except ProviderError:
+            self._figures.failed(task.name)
+            raise
+        answer = with_latency(found, begun_at_ns, self._clock)
+        self._figures.answered(task.name, answer, was_waited_for=False)
+        return answer
+
+    @property
+    def has_providers(self) -> bool:
+        """Whether anybody but the fallback can be asked."""
+        return bool(self._routes)
+
+    def subscribe(self, listener: LateAnswer) -> None:
+        """Tell somebody of each provider's answer in the background; one that raises is logged and told nothing more."""
+        self._listeners.append(listener)
+
+    def forecast(self, questions: Iterable[tuple[Task[Any, Any], BaseModel]]) -> Forecast:
+        """Say what questions would take now, at the dearest provider and with nothing from the cache."""
+        asked = tuple(questions) if self._routes else ()
+        budget = self._budget or Budget()
+        forecasts = [budget.forecast(asked, route.prices) for route in self._routes]
+        dearest = max(forecasts, key=lambda each: each.most.cost_usd, default=budget.forecast(asked))
+        return replace(dearest, price_is_known=self._price_is_known)
+
     def statistics(self) -> dict[str, Any]:
         """Return the figures of `ai` in summary.json, then by provider, route and layer."""
         counts = self._counts
         return self._figures.as_dict() | {
+            "price_is_known": self._price_is_known,
             "hedges": {"asked": counts.asked, "started": counts.hedges, "won": counts.hedges_won},
             "background": {
                 "asked": counts.background_asked,
@@ -180,10 +240,19 @@ class PrimalGenesis:
             "fallback": self._fallback.statistics(),
         }
 
-    async def wait_background(self) -> None:
-        """Wait until everything that is asked in the background now has ended; a run may do so before its last report."""
-        if self._counts.background:
-            await asyncio.wait(self._counts.background.values())
+    async def wait_background(self, timeout_s: float | None = None) -> bool:
+        """Wait until everything that is asked in the background now has ended; a run may do so before its last report.
+
+        Args:
+            timeout_s: Longest wait, seconds; `None` for the deadlines of the tasks. What is not ended goes on.
+
+        Returns:
+            Whether all of it has ended.
+        """
+        if not self._counts.background:
+            return True
+        _, going_on = await asyncio.wait(self._counts.background.values(), timeout=timeout_s)
+        return not going_on
 
     async def aclose(self) -> None:
         """End everything and close the routes and the fallback, whatever becomes of each; idempotent."""
@@ -194,6 +263,10 @@ class PrimalGenesis:
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+
+    @property
+    def _price_is_known(self) -> bool:
+        return all(route.prices is not None for route in self._routes)
 
     async def _from_routes(
         self, task: Task[RequestT, ResultT], request: RequestT, deadline: Deadline
@@ -226,26 +299,62 @@ class PrimalGenesis:
 
     def _ask_in_background(self, task: Task[Any, Any], request: Any, digest: str) -> None:
         counts = self._counts
-        if digest in counts.background or all(route.lookup is None for route in self._routes):
-            return  # asked already, or nobody would ever find the answer
+        if digest in counts.background or not self._is_anybody_told:
+            return
         if len(counts.background) >= self._background.max_waiting:
             counts.background_dropped += 1
             return
         counts.background_asked += 1
-        work = self._keeper.start(self._ask_unwaited(task, request), f"background:{task.name}")
+        work = self._keeper.start(self._tell_later(task, request), f"background:{task.name}")
         counts.background[digest] = work
         work.add_done_callback(lambda _: counts.background.pop(digest, None))
 
-    async def _ask_unwaited(self, task: Task[Any, Any], request: Any) -> None:
-        async with self._background_slots:
-            deadline = Deadline.after(task.deadline_s, self._clock)
+    @property
+    def _is_anybody_told(self) -> bool:
+        """Whether an answer in the background would ever be found or heard of."""
+        return bool(self._listeners) or any(route.lookup is not None for route in self._routes)
+
+    async def _tell_later(self, task: Task[Any, Any], request: Any) -> None:
+        try:
+            answer = await self._ask_unwaited(task, request, None)
+        except ProviderError:
+            return  # counted where it was raised
+        self._figures.spent(answer)
+        for listener in tuple(self._listeners):
             try:
+                listener(task, request, answer)
+            except Exception as error:  # noqa: BLE001 - somebody else's code; the answer is in the cache all the same
+                _log.warning("a listener to AI answers broke and hears no more", exc_info=error)
+                self._listeners.remove(listener)
+
+    async def _ask_unwaited(
+        self, task: Task[RequestT, ResultT], request: RequestT, deadline: Deadline | None
+    ) -> Answer[ResultT]:
+        """Ask providers when it is the question's turn; without a deadline, that of the task holds from then on.
+
+        Raises:
+            ProviderError: None answered.
+        """
+        try:
+            await self._wait_for_turn(deadline)
+            try:
+                deadline = deadline or Deadline.after(task.deadline_s, self._clock)
                 answer = await self._ask_providers(task, request, deadline)
-            except ProviderError:
-                self._counts.background_failed += 1
-            else:
-                self._counts.background_answered += 1
-                self._figures.spent(answer)
+            finally:
+                self._background_slots.release()
+        except ProviderError:
+            self._counts.background_failed += 1
+            raise
+        self._counts.background_answered += 1
+        return answer
+
+    async def _wait_for_turn(self, deadline: Deadline | None) -> None:
+        waits_s = None if deadline is None else deadline.remaining_s
+        try:
+            async with asyncio.timeout(waits_s):
+                await self._background_slots.acquire()
+        except TimeoutError:
+            raise timed_out(self.provider, waits_s or 0.0) from None
 
     # -- asking providers ------------------------------------------------------------------------------------------
 
@@ -350,6 +459,16 @@ class PrimalGenesis:
         for each, call in running.items():
             each.cancel()
             call.route.note_waited(task, (self._clock.now_ns() - call.begun_at_ns) / 1e9)
+
+
+def _check_own(answer: Answer[Any]) -> None:
+    """Refuse what somebody else answered in a provider's place: a cassette has such answers, and a gateway behind this one may.
+
+    Raises:
+        ProviderError: It is degraded.
+    """
+    if answer.is_degraded:
+        raise ProviderError("no AI provider gave this answer", fault=ProviderFault.UNAVAILABLE)
 
 
 def _fits(task: Task[Any, Any], request: object, value: object) -> bool:

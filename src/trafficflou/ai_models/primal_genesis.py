@@ -14,7 +14,7 @@ from trafficflou.ai_models.gateway import DEFAULT_MODES, Hedging, Mode, PrimalGe
 from trafficflou.ai_models.limited import Limits
 from trafficflou.ai_models.model import AiModel
 from trafficflou.ai_models.tasks import TASKS, TaskName
-from trafficflou.core import ConfigError
+from trafficflou.core import Clock, ConfigError, SystemClock
 from trafficflou.core.secret import Secret
 from trafficflou.resilience import RetryPolicy
 from trafficflou.stores.ai_cache import AiCache, DiskAiCache, MemoryAiCache, RedisAiCache, TieredAiCache
@@ -92,6 +92,7 @@ class PrimalGenesisFactory(AiModelFactory):
         settings: The settings.
         providers: The factories of the providers, in order.
         fallback: Athena's.
+        clock: Tells the time.
     """
 
     name: ClassVar[str] = "primal-genesis"
@@ -103,12 +104,15 @@ class PrimalGenesisFactory(AiModelFactory):
         settings: PrimalGenesisSettings,
         providers: Mapping[str, AiModelFactory],
         fallback: AiModelFactory,
+        *,
+        clock: Clock | None = None,
     ) -> None:
         self.settings = settings
         self.budget = Budget(max_usd=settings.max_usd, max_tokens=settings.max_tokens)
         self._providers = dict(providers)
         self._fallback = fallback
-        self._cache = _open_cache(settings)
+        self._clock = clock or SystemClock()
+        self._cache = _open_cache(settings, self._clock)
         self._made: PrimalGenesis | None = None
         self._is_closed = False
 
@@ -123,7 +127,7 @@ class PrimalGenesisFactory(AiModelFactory):
             raise TypeError(f"{cls.name} takes {PrimalGenesisSettings.__name__} and a registry")
         names = settings.providers or context.configured
         providers = {name: context.open_factory(name) for name in names if name != FALLBACK}
-        return cls(settings, providers, context.open_factory(FALLBACK))
+        return cls(settings, providers, context.open_factory(FALLBACK), clock=context.clock)
 
     def model(self) -> PrimalGenesis:
         """Return the gateway; the first call makes the models of the providers, whose libraries take about a second to import.
@@ -156,6 +160,7 @@ class PrimalGenesisFactory(AiModelFactory):
             modes=DEFAULT_MODES if settings.mode == "auto" else _all(settings.mode),
             hedging=Hedging(max_share=settings.hedge_share),
             budget=self.budget,
+            clock=self._clock,
         )
 
     def _route(self, name: str, model: AiModel) -> Route:
@@ -173,6 +178,7 @@ class PrimalGenesisFactory(AiModelFactory):
             prices=prices if isinstance(prices, Prices) else None,
             limits=limits,
             batching=self.settings.batching,
+            clock=self._clock,
         )
 
 
@@ -180,15 +186,15 @@ def _all(mode: Mode) -> dict[TaskName, Mode]:
     return dict.fromkeys(TASKS, mode)
 
 
-def _open_cache(settings: PrimalGenesisSettings) -> AiCache | None:
+def _open_cache(settings: PrimalGenesisSettings, clock: Clock) -> AiCache | None:
     if settings.cache == "off":
         return None
-    memory = MemoryAiCache()
+    memory = MemoryAiCache(clock=clock)
     if settings.cache == "memory":
         return memory
     if settings.cache == "disk":
         path = settings.cache_file.expanduser()
-        return TieredAiCache(memory, DiskAiCache(path, max_bytes=settings.cache_max_bytes))
+        return TieredAiCache(memory, DiskAiCache(path, max_bytes=settings.cache_max_bytes, clock=clock))
     password = _password(settings.redis_password_file)
     return TieredAiCache(memory, RedisAiCache(settings.redis_url, password=password))
 

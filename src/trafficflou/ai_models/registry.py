@@ -15,7 +15,7 @@ from typing import Final, Self
 
 from trafficflou.ai_models.factory import AiModelFactory, FactoryContext
 from trafficflou.ai_models.settings import ProviderSetup
-from trafficflou.core import ConfigError
+from trafficflou.core import Clock, ConfigError, SystemClock
 from trafficflou.core.secret import redact
 from trafficflou.logs import get_logger
 
@@ -104,10 +104,12 @@ class FactoryRegistry:
 
     Args:
         setups: Providers by name, as configured.
+        clock: Tells the time.
     """
 
-    def __init__(self, setups: Mapping[str, ProviderSetup]) -> None:
+    def __init__(self, setups: Mapping[str, ProviderSetup], *, clock: Clock | None = None) -> None:
         self._setups = dict(setups)
+        self.clock = clock or SystemClock()
         self._open: dict[tuple[str, str], AiModelFactory] = {}
         self._opening: list[str] = []
         self._is_closed = False
@@ -127,24 +129,38 @@ class FactoryRegistry:
             ConfigError: There is no such provider, its settings are wrong, or a library is missing.
             RuntimeError: The registry is closed.
         """
+        return self.open_setup(self.setup(name))
+
+    def setup(self, name: str) -> ProviderSetup:
+        """Return how a provider is set up.
+
+        Raises:
+            ConfigError: There is no such provider, or it is not set up.
+        """
         setup = self._setups.get(name)
         if setup is None:
             load_factory_type(name)  # says what is wrong where the name or the module is
             raise ConfigError(
                 f"the AI provider {name} is not set up", hint=f"See [ai.{name}] of trafficflou.toml."
             )
-        return self.open_setup(setup)
+        return setup
 
     def open_setup(self, setup: ProviderSetup) -> AiModelFactory:
         """Return the factory of a setup, as `open` does by name."""
-        if self._is_closed:
-            raise RuntimeError("the registry of AI models is closed")
+        self._check_open()
         key = (setup.name, setup.settings.model_dump_json())
         if key not in self._open:
-            self._open[key] = self._create(setup)
+            self._open[key] = self.create(setup)
         return self._open[key]
 
-    def _create(self, setup: ProviderSetup) -> AiModelFactory:
+    def create(self, setup: ProviderSetup) -> AiModelFactory:
+        """Make a factory that nobody shares, such as a run's own gateway; who asked closes it, before the registry is closed.
+
+        Raises:
+            ConfigError: Its settings are wrong, or a library is missing.
+            RuntimeError: The registry is closed.
+        """
+        self._check_open()
         if setup.name in self._opening:
             chain = " -> ".join((*self._opening, setup.name))
             raise ConfigError(
@@ -158,10 +174,16 @@ class FactoryRegistry:
         finally:
             self._opening.pop()
 
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise RuntimeError("the registry of AI models is closed")
+
     def _context(self, setup: ProviderSetup) -> FactoryContext:
         others = [name for name, other in self._setups.items() if other.is_configured and name != setup.name]
         others.sort(key=lambda name: name == "athena")
-        return FactoryContext(keys=setup.keys, configured=tuple(others), open_factory=self.open)
+        return FactoryContext(
+            keys=setup.keys, configured=tuple(others), open_factory=self.open, clock=self.clock
+        )
 
     async def aclose(self) -> None:
         """Close all factories, last opened first; idempotent.
