@@ -34,14 +34,14 @@ def best_ns(work: Callable[[], None], operations: int) -> float:
 
 def record_whole(recorder: Recorder, times: list[int]) -> None:
     """Record responses that came in one piece."""
-    record = recorder.series("/product/{id}").record_response
+    record = recorder.strategy("organic-mimicry").series("/product/{id}").record_response
     for time_ns in times:
         record(200, time_ns + 1000, time_ns, time_ns, 0, 4096)
 
 
 def record_split(recorder: Recorder, times: list[int]) -> None:
     """Record responses whose body came after their head."""
-    record = recorder.series("/product/{id}").record_response
+    record = recorder.strategy("organic-mimicry").series("/product/{id}").record_response
     for time_ns in times:
         record(200, time_ns + 1000, time_ns, time_ns - 900, 900, 4096)
 
@@ -66,7 +66,7 @@ def main() -> None:
         print(f"{name:<22}{cost_ns:8.0f} ns")
         recorder.take_snapshot(0, 0.0, 0)
     for template in range(100):
-        series = recorder.series(f"/t{template}")
+        series = recorder.strategy("organic-mimicry").series(f"/t{template}")
         for time_ns in times[:100]:
             series.record_response(200, time_ns, time_ns, time_ns, 0, 4096)
     began = time.process_time_ns()

@@ -7,7 +7,7 @@ import time
 import pytest
 import trustme
 
-from trafficflou.http import Connection, Dialer, FailureKind, ResponseHead
+from trafficflou.http import Connection, Dialer, FailureKind, ResponseHead, Retention
 from trafficflou.testing.fault import response
 from trafficflou.testing.fault_server import FaultServer
 
@@ -120,9 +120,9 @@ class Client:
         data = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         if connection is None:
             connection = Connection(self.dialer, self)
-            connection.open_and_request(data, retain_html=True, now_ns=time.monotonic_ns())
+            connection.open_and_request(data, retain=Retention.HTML, now_ns=time.monotonic_ns())
         else:
-            connection.request(data, retain_html=True, now_ns=time.monotonic_ns())
+            connection.request(data, retain=Retention.HTML, now_ns=time.monotonic_ns())
         while not self.outcome.done():
             await asyncio.wait([self.outcome], timeout=0.02)
             self.dialer.fail_overdue(time.monotonic_ns())

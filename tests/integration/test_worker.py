@@ -17,7 +17,7 @@ from trafficflou.http import Origin
 from trafficflou.metrics import SeriesMeasurements, Snapshot
 from trafficflou.testing.fault import Close, Pause, Script, response
 from trafficflou.testing.fault_server import FaultServer
-from trafficflou.traffic import Arrival, Page, Step
+from trafficflou.traffic import Arrival, Cast, Page, PageReading, Step
 
 
 class ScriptedVisit:
@@ -33,10 +33,14 @@ class ScriptedStrategy:
     """Every visitor opens the same pages in the same order, and what they met is kept."""
 
     name = "scripted"
+    reading = PageReading.NOTHING
 
     def __init__(self, *steps: Step) -> None:
         self.steps = steps
         self.pages: list[Page] = []
+
+    def take_journal(self) -> None:
+        """Notice nothing."""
 
     def begin(self, rng: Random) -> ScriptedVisit:
         return ScriptedVisit(self.steps)
@@ -111,7 +115,7 @@ async def play(
             duration_s=duration_s,
             **({"timeout_s": 2.0, "drain_s": 2.0} | settings),
         ),
-        strategy=strategy,
+        cast=Cast.of(strategy),
         workload=workload or ArriveAtOnce(),
         worker=0,
         workers=1,
@@ -244,7 +248,7 @@ async def test_worker_tells_missing_paths_from_errors() -> None:
     """A learned path that the target lacks is a missing path; a broken link of the live page is an error."""
     learned = ("/font.woff2",)
     scripts = {"/a": page(b"<img src=/broken.png>")}
-    steps = (Step("/gone", "/gone", 0.0), Step("/a", "/a", 0.0, learned), Step("/a", "/a", 0.0, learned))
+    steps = (Step("/gone", "/gone", 0.0, is_learned=True), Step("/a", "/a", 0.0, learned), Step("/a", "/a", 0.0, learned))
     async with FaultServer(scripts) as server:
         outcome = await play(server, ScriptedStrategy(*steps))
         assert lines_of(server).count("/font.woff2") == 1, (

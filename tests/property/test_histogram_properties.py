@@ -71,7 +71,7 @@ pieces = st.tuples(durations, durations, durations | st.just(0))
 def test_recorder_agrees_with_plain_histograms(responses: list[tuple[int, int, int]]) -> None:
     """The written-out arithmetic of the hot path counts exactly what plain histograms count."""
     recorder = Recorder(SystemClock())
-    series = recorder.series("/")
+    series = recorder.strategy("organic-mimicry").series("/")
     for waited_ns, first_byte_ns, download_ns in responses:
         service_ns = first_byte_ns + download_ns
         series.record_response(200, waited_ns + service_ns, service_ns, first_byte_ns, download_ns, 1)

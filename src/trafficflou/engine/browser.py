@@ -15,7 +15,8 @@ from collections import deque
 from typing import Final, Protocol
 
 from trafficflou.core.media import subresource_kind
-from trafficflou.engine.fetch import Fetch, Subresources
+from trafficflou.engine.fetch import Fetch
+from trafficflou.engine.page_view import NO_DOCUMENT, Document, PageView, Subresources
 from trafficflou.engine.request_builder import VisitorHeaders
 from trafficflou.engine.site import Site
 from trafficflou.http import (
@@ -25,11 +26,13 @@ from trafficflou.http import (
     FailureKind,
     Fresh,
     HttpCache,
+    PageContent,
     ResponseHead,
+    Retention,
     resolve,
 )
-from trafficflou.metrics import Series
-from trafficflou.traffic import Page, Step
+from trafficflou.metrics import StrategyRecorder
+from trafficflou.traffic import Page, PageReading, Step
 
 __all__ = ["Browser", "PageOwner"]
 
@@ -42,6 +45,9 @@ MAX_SUBRESOURCES: Final = 300
 _ACCEPT_DOCUMENT: Final = b"Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
 _ACCEPT_ANY: Final = b"Accept: */*\r\n"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_REPEATING_REDIRECTS: Final = frozenset({307, 308})
+"""After these method and body stay what they were; after the others a browser asks with GET."""
+
 _MISSING: Final = frozenset({404, 410})
 _STALE_KINDS: Final = frozenset({FailureKind.RESET, FailureKind.CLOSED_EARLY})
 
@@ -62,51 +68,62 @@ class Browser:
         "_connections",
         "_cookies",
         "_headers",
-        "_intended_at_ns",
-        "_outstanding",
         "_owner",
         "_queue",
+        "_recorder",
         "_referer",
-        "_series",
         "_site",
-        "_status",
-        "_step",
+        "_view",
     )
 
-    def __init__(self, site: Site, headers: VisitorHeaders, owner: PageOwner) -> None:
+    def __init__(
+        self, site: Site, headers: VisitorHeaders, owner: PageOwner, recorder: StrategyRecorder
+    ) -> None:
         self._site = site
+        self._recorder = recorder
         self._headers = headers
         self._owner = owner
         self._connections: list[Connection] = []
         self._queue: deque[Fetch] | None = None
         self._cookies: CookieJar | None = None
-        self._cache: HttpCache[Subresources] | None = None
+        self._cache: HttpCache[Document] | None = None
         self._referer = b""
-        self._series: Series
-        self._step: Step | None = None
-        self._intended_at_ns = 0
-        self._outstanding = 0
-        self._status = 0
+        self._view: PageView | None = None
 
-    def open_page(self, step: Step, *, intended_at_ns: int, now_ns: int) -> None:
-        """Start a page view; `PageOwner.page_ended` is called later, never from inside this call."""
-        self._step = step
-        self._intended_at_ns = intended_at_ns
-        self._status = 0
+    def open_page(
+        self,
+        step: Step,
+        *,
+        intended_at_ns: int,
+        now_ns: int,
+        reading: PageReading = PageReading.NOTHING,
+    ) -> None:
+        """Start a page view; `PageOwner.page_ended` is called later, never from inside this call.
+
+        Args:
+            step: What the strategy wants.
+            intended_at_ns: When the click was due.
+            now_ns: Now.
+            reading: How much of the document the strategy wants to see.
+        """
+        series = self._recorder.series(step.template)
+        view = self._view = PageView(step, series, reading, intended_at_ns)
         self._headers.begin_page()
-        self._outstanding = 1
-        series = self._series = self._site.recorder.series(step.template)
         place = self._site.place(step.path)
         if place is None:
+            view.failure = "unusable_path"
             series.record_error("unusable_path", 0, 0)
             self._site.dialer.loop.call_soon(self._fetch_ended, now_ns)
             return
-        self._begin(Fetch(place[0], series, intended_at_ns, now_ns, is_document=True, learned=True))
+        fetch = Fetch(place[0], series, intended_at_ns, now_ns, is_document=True, learned=step.is_learned)
+        if step.method != "GET" or step.headers or step.body:
+            fetch.sent_with = step
+        self._begin(fetch)
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
     def _begin(self, fetch: Fetch) -> None:
-        if self._cache is not None:
+        if self._cache is not None and fetch.sent_with is None:
             found = self._cache.lookup(fetch.path, self._site.clock.wall_s())
             if isinstance(found, Fresh):
                 self._site.dialer.loop.call_soon(self._served_from_cache, fetch, found)
@@ -119,7 +136,7 @@ class Browser:
             if connection.usable:
                 connection.context = fetch
                 data = self._request(fetch)
-                connection.request(data, retain_html=fetch.is_document, now_ns=self._site.clock.now_ns())
+                connection.request(data, retain=self._retention(fetch), now_ns=self._site.clock.now_ns())
                 return
         if len(self._connections) < self._connection_limit():
             connection = Connection(self._site.dialer, self)
@@ -128,7 +145,7 @@ class Browser:
             connection.context = fetch
             connection.open_and_request(
                 self._request(fetch),
-                retain_html=fetch.is_document,
+                retain=self._retention(fetch),
                 now_ns=self._site.clock.now_ns(),
             )
             return
@@ -136,6 +153,12 @@ class Browser:
             self._queue = deque()
         fetch.queued = True
         self._queue.append(fetch)
+
+    def _retention(self, fetch: Fetch) -> Retention:
+        if not fetch.is_document:
+            return Retention.NOTHING
+        view = self._view
+        return Retention.ALL if view is not None and view.reading is PageReading.BODY else Retention.HTML
 
     def _connection_limit(self) -> int:
         return MAX_CONNECTIONS if self._site.free_sockets > 0 else 1
@@ -150,7 +173,10 @@ class Browser:
             extra += fetch.held.validators
         if self._cookies is not None:
             extra += self._cookies.header_for(fetch.path, self._site.clock.wall_s())
-        return self._headers.build(fetch.path, _ACCEPT_DOCUMENT if fetch.is_document else _ACCEPT_ANY, extra)
+        accept = _ACCEPT_DOCUMENT if fetch.is_document else _ACCEPT_ANY
+        if fetch.sent_with is not None:
+            return self._headers.build_step(fetch.sent_with, fetch.path, accept, extra)
+        return self._headers.build(fetch.path, accept, extra)
 
     # -- receiving: the ConnectionOwner's calls ----------------------------------------------------------------------
 
@@ -170,7 +196,7 @@ class Browser:
         elif fetch.is_document:
             self._document_arrived(fetch, head, body, connection.done_at_ns)
         else:
-            self._remember(fetch, head, None)
+            self._remember(fetch, head, NO_DOCUMENT)
             self._fetch_ended(connection.done_at_ns)
         if self._queue:
             self._pump()
@@ -178,7 +204,7 @@ class Browser:
             self.close_idle()
 
     def exchange_failed(self, connection: Connection, kind: FailureKind) -> None:
-        """Measure a failure and go on; a request that met a connection just closed by the site is sent again.
+        """Measure a failure and go on; a request that met a connection just closed by the site is sent again, as browsers do.
 
         That ends: each repetition uses up a connection that had carried a request before, and one that had not is no excuse.
         """
@@ -190,6 +216,8 @@ class Browser:
         now_ns = connection.done_at_ns
         began_at_ns = connection.sent_at_ns or connection.connecting_at_ns
         fetch.series.record_error(str(kind), now_ns - fetch.intended_at_ns, now_ns - began_at_ns)
+        if fetch.is_document and self._view is not None:
+            self._view.failure = str(kind)
         self._fetch_ended(now_ns)
         self._pump()
 
@@ -230,8 +258,8 @@ class Browser:
 
     def _note_missing(self, fetch: Fetch, status: int) -> None:
         site = self._site
-        step = self._step
-        site.recorder.missing_path(fetch.path, step.template if step else "", status)
+        view = self._view
+        site.recorder.missing_path(fetch.path, view.step.template if view else "", status)
         if not fetch.is_document:
             site.note_missing_subresource(fetch.path)
 
@@ -243,57 +271,92 @@ class Browser:
             if resolved.foreign is not None:
                 self._site.recorder.foreign_origin(resolved.foreign, "redirect")
             if fetch.is_document:
-                self._status = head.status
+                self._document_lost(
+                    head.status, "foreign_redirect" if resolved.foreign else "bad_redirect", now_ns
+                )
             self._fetch_ended(now_ns)
             return
         if fetch.redirects >= MAX_REDIRECTS:
             fetch.series.record_spoiled("redirect_loop")
+            if fetch.is_document:
+                self._document_lost(0, "redirect_loop", now_ns)
             self._fetch_ended(now_ns)
             return
         hop = Fetch(
             resolved.path, fetch.series, now_ns, now_ns, is_document=fetch.is_document, learned=fetch.learned
         )
         hop.redirects = fetch.redirects + 1
+        if head.status in _REPEATING_REDIRECTS:
+            hop.sent_with = fetch.sent_with
+        if fetch.is_document and self._view is not None:
+            self._view.final_path = resolved.path
         self._begin(hop)
 
-    def _served_from_cache(self, fetch: Fetch, found: Fresh[Subresources]) -> None:
+    def _document_lost(self, status: int, failure: str, now_ns: int) -> None:
+        view = self._view
+        if view is not None:
+            view.status, view.failure, view.document_at_ns = status, failure, now_ns
+
+    def _served_from_cache(self, fetch: Fetch, found: Fresh[Document]) -> None:
         fetch.series.record_cache_hit()
         now_ns = self._site.clock.now_ns()
         if fetch.is_document:
-            self._status = found.status
-            self._refer_to(fetch.path)
-            self._fetch_subresources(found.payload or (), now_ns)
+            self._show(fetch, found.status, found.payload or NO_DOCUMENT, now_ns)
         self._fetch_ended(now_ns)
 
     def _document_arrived(self, fetch: Fetch, head: ResponseHead, body: bytes | None, now_ns: int) -> None:
-        self._status = head.status
-        subresources: Subresources = ()
+        status, document = head.status, NO_DOCUMENT
         if head.status == 304 and fetch.held is not None:
-            self._status = fetch.held.status
-            subresources = fetch.held.payload or ()
-        elif body is not None and self._site.reads_pages:
-            subresources = self._scan(fetch, body, head)
-        if self._cache is not None or head.cache_policy.is_storable:
-            self._remember(fetch, head, subresources)
-        self._refer_to(fetch.path)
-        self._fetch_subresources(subresources, now_ns)
+            status, document = fetch.held.status, fetch.held.payload or NO_DOCUMENT
+        elif body is not None:
+            document = self._read(fetch, body, head)
+        if fetch.sent_with is not None:
+            self._forget_cached(fetch)
+        elif self._cache is not None or head.cache_policy.is_storable:
+            self._remember(fetch, head, document)
+        self._show(fetch, status, document, now_ns)
         self._fetch_ended(now_ns)
 
-    def _refer_to(self, path: str) -> None:
-        place = self._site.place(path)
+    def _show(self, fetch: Fetch, status: int, document: Document, now_ns: int) -> None:
+        """Let the visitor see a document: what follows is asked for from there."""
+        place = self._site.place(fetch.path)
         self._referer = b"" if place is None else place[1]
+        view = self._view
+        if view is None:
+            return
+        view.status, view.document, view.document_at_ns = status, document, now_ns
+        if view.step.loads_subresources:
+            self._fetch_subresources(view, document.subresources, now_ns)
 
-    def _scan(self, fetch: Fetch, body: bytes, head: ResponseHead) -> Subresources:
+    def _read(self, fetch: Fetch, body: bytes, head: ResponseHead) -> Document:
+        site, view = self._site, self._view
+        reading = PageReading.NOTHING if view is None else view.reading
+        subresources: Subresources = ()
+        content: PageContent | None = None
         try:
-            scanned = self._site.scanner.scan(fetch.path, body, head.content_encoding)
+            if head.is_html and site.reads_pages:
+                scanned = site.scanner.scan(fetch.path, body, head.content_encoding)
+                subresources = scanned.subresources
+                for origin in scanned.foreign_origins:
+                    site.recorder.foreign_origin(origin, "subresource")
+            if reading is PageReading.NOTHING:
+                return Document(subresources)
+            if head.is_html:
+                content = site.scanner.read(fetch.path, body, head.content_encoding, head.charset)
+            shown = site.scanner.decoded(body, head.content_encoding) if reading is PageReading.BODY else None
         except DecodingError:
             fetch.series.record_spoiled("decoding")
-            return ()
-        for origin in scanned.foreign_origins:
-            self._site.recorder.foreign_origin(origin, "subresource")
-        return scanned.subresources
+            if view is not None:
+                view.failure = "decoding"
+            return NO_DOCUMENT
+        return Document(subresources, content, shown)
 
-    def _remember(self, fetch: Fetch, head: ResponseHead, payload: Subresources | None) -> None:
+    def _forget_cached(self, fetch: Fetch) -> None:
+        """Let go of what was cached of a page that something was sent to (RFC 9111, 4.4)."""
+        if self._cache is not None:
+            self._cache.invalidate(fetch.path)
+
+    def _remember(self, fetch: Fetch, head: ResponseHead, payload: Document) -> None:
         if head.status == 304:
             if self._cache is not None:
                 self._cache.refresh(fetch.path, head.cache_policy, self._site.clock.wall_s())
@@ -307,36 +370,34 @@ class Browser:
             fetch.path, head.status, head.cache_policy, self._site.clock.wall_s(), payload=payload
         )
 
-    def _fetch_subresources(self, named: Subresources, now_ns: int) -> None:
+    def _fetch_subresources(self, view: PageView, named: Subresources, now_ns: int) -> None:
         site = self._site
-        learned: tuple[str, ...] = ()
-        if site.plays_learned and self._step is not None:
-            learned = self._step.learned_subresources
+        learned = view.step.learned_subresources if site.plays_learned else ()
         if not named and not learned:
             return
-        recorder = site.recorder
+        recorder = self._recorder
         wanted: dict[str, tuple[str, bool]] = {path: (kind, False) for path, kind in named[:MAX_SUBRESOURCES]}
         for reference in learned:
             place = site.place(reference)
             if place is not None and place[0] not in site.missing_subresources:
                 wanted.setdefault(place[0], (subresource_kind(place[0]), True))
-        self._outstanding += len(wanted)
+        view.outstanding += len(wanted)
         for path, (kind, from_model) in wanted.items():
             series = recorder.subresource_series(kind)
             self._begin(Fetch(path, series, now_ns, now_ns, is_document=False, learned=from_model))
 
     def _fetch_ended(self, now_ns: int) -> None:
-        self._outstanding -= 1
-        if self._outstanding:
+        view = self._view
+        if view is None:
             return
-        step = self._step
-        if step is None:
+        view.outstanding -= 1
+        if view.outstanding:
             return
-        self._step = None
-        load_ns = now_ns - self._intended_at_ns
-        if self._status:
-            self._series.record_page_view(load_ns)
-        self._owner.page_ended(Page(step.path, step.template, self._status, load_ns / 1e9), now_ns)
+        self._view = None
+        load_ns = now_ns - view.intended_at_ns
+        if view.status:
+            view.series.record_page_view(load_ns)
+        self._owner.page_ended(view.ended(load_ns), now_ns)
 
     def _pump(self) -> None:
         """Send what waits for a connection."""
@@ -361,18 +422,17 @@ class Browser:
 
         Leaving it out would leave out the slowest. What was never sent is no request, so the queue is dropped.
         """
-        step, self._step = self._step, None
+        view, self._view = self._view, None
         self._queue = None
         for connection in tuple(self._connections):
             connection.give_up()
-        if step is not None and self._status:
-            load_ns = now_ns - self._intended_at_ns
-            self._site.recorder.series(step.template).record_page_view(load_ns)
+        if view is not None and view.status:
+            view.series.record_page_view(now_ns - view.intended_at_ns)
         self.close()
 
     def close(self) -> None:
         """Close all connections; a page view under way is dropped without a word."""
-        self._step = None
+        self._view = None
         self._queue = None
         while self._connections:
             connection = self._connections[-1]

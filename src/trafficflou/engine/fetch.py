@@ -1,12 +1,11 @@
 """One request of a page view."""
 
+from trafficflou.engine.page_view import Document
 from trafficflou.http import Revalidate
 from trafficflou.metrics import Series
+from trafficflou.traffic import Step
 
-__all__ = ["Fetch", "Subresources"]
-
-Subresources = tuple[tuple[str, str], ...]
-"""Path and kind of each file that a document names; what the cache keeps with a document."""
+__all__ = ["Fetch"]
 
 
 class Fetch:
@@ -20,6 +19,7 @@ class Fetch:
         "path",
         "queued",
         "redirects",
+        "sent_with",
         "series",
         "wanted_at_ns",
     )
@@ -33,6 +33,7 @@ class Fetch:
         *,
         is_document: bool,
         learned: bool,
+        sent_with: Step | None = None,
     ) -> None:
         self.path = path
         self.series = series
@@ -42,4 +43,7 @@ class Fetch:
         self.learned = learned  # the path comes from the model, not from the live site
         self.redirects = 0
         self.queued = False
-        self.held: Revalidate[Subresources] | None = None  # the cached response that a 304 would confirm
+        self.sent_with = (
+            sent_with  # the step whose method, body and headers the request takes; None for a plain GET
+        )
+        self.held: Revalidate[Document] | None = None  # the cached response that a 304 would confirm

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from trafficflou.http import Origin, Resolved, decode, resolve, scan
+from trafficflou.http import EMPTY_PAGE, Origin, PageContent, Resolved, decode, resolve, scan
 
 __all__ = ["PageScanner", "ScannedPage"]
 
@@ -54,6 +54,28 @@ class PageScanner:
                 self._known.clear()
             self._known[key] = known
         return known
+
+    def read(self, path: str, body: bytes, content_encoding: bytes, charset: str) -> PageContent:
+        """Return what a person sees of the document at `path`.
+
+        Args:
+            path: Where it was found.
+            body: Its bytes as sent.
+            content_encoding: How they are encoded.
+            charset: What its `Content-Type` names.
+
+        Raises:
+            DecodingError: As for `scan`.
+        """
+        return EMPTY_PAGE
+
+    def decoded(self, body: bytes, content_encoding: bytes) -> bytes:
+        """Return a body without its content encoding.
+
+        Raises:
+            DecodingError: As for `scan`.
+        """
+        return decode(body, content_encoding, MAX_DECODED_BYTES) if content_encoding else body
 
     def _scan(self, path: str, body: bytes, content_encoding: bytes) -> ScannedPage:
         if not body:

@@ -1,15 +1,46 @@
 """The bytes of a request: everything that does not change is built once per run or once per visitor."""
 
 import hashlib
+import re
 from typing import Final
 
 from trafficflou._version import __version__
 from trafficflou.http import ACCEPT_ENCODING, Origin
+from trafficflou.traffic import Step
 
 __all__ = ["INFO_URL", "RequestBuilder", "VisitorHeaders"]
 
 INFO_URL: Final = "https://github.com/trafficflou/trafficflou"
 """Where the owner of a site finds out who sent a request; stands in every User-Agent."""
+
+_OURS: Final = frozenset(
+    (
+        *("host", "user-agent", "x-trafficflou-visitor", "traceparent", "cookie", "referer", "connection"),
+        *(
+            "content-length",
+            "transfer-encoding",
+            "content-type",
+            "accept-encoding",
+            "te",
+            "trailer",
+            "upgrade",
+            "expect",
+        ),
+        *(
+            "signature",
+            "signature-input",
+            "forwarded",
+            "via",
+            "x-forwarded-for",
+            "x-real-ip",
+            "proxy-authorization",
+        ),
+    )
+)
+"""Fields that say who asks, or how the message ends: no strategy sets them."""
+
+_FIELD_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}")
+_FIELD_VALUE: Final = re.compile(r"[\t\x20-\x7e]{0,4096}")
 
 _DEVICE_HINTS: Final = {"desktop": "", "mobile": "; Mobile", "tablet": "; Tablet"}
 
@@ -48,6 +79,39 @@ class VisitorHeaders:
             span,
             accept,
             extra,
+        )
+
+    def build_step(self, step: Step, path: str, accept: bytes, extra: bytes) -> bytes:
+        """Return the bytes of a request with another method than GET, a body or fields of the strategy's own.
+
+        Args:
+            step: Says method, body and fields; what it must not set is left out.
+            path: As for `build`.
+            accept: As for `build`; a field of the step's own takes its place.
+            extra: As for `build`.
+        """
+        self._span = span = self._span + 1
+        fields = b""
+        for name, value in step.headers:
+            if name.lower() in _OURS or not (_FIELD_NAME.fullmatch(name) and _FIELD_VALUE.fullmatch(value)):
+                continue
+            fields += f"{name}: {value.strip()}\r\n".encode("ascii")
+            if name.lower() == "accept":
+                accept = b""
+        if step.method != "GET" or step.body:
+            if _FIELD_VALUE.fullmatch(step.content_type) and step.content_type:
+                fields += f"Content-Type: {step.content_type}\r\n".encode("ascii")
+            fields += b"Content-Length: %d\r\n" % len(step.body)
+        return b"%b %b%b%016x-%016x-01\r\n%b%b%b\r\n%b" % (
+            step.method.encode("ascii"),
+            path.encode("ascii"),
+            self._lines,
+            self._page,
+            span,
+            accept,
+            extra,
+            fields,
+            step.body,
         )
 
 

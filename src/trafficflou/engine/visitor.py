@@ -1,10 +1,13 @@
 """One synthetic visitor: asks the strategy, thinks, and lets the browser open the next page."""
 
+from collections.abc import Awaitable
+from time import perf_counter_ns
 from typing import Any, Final, Protocol
 
 from trafficflou.core.clock import Clock
 from trafficflou.engine.browser import Browser
-from trafficflou.traffic import Page, Step, Strategy
+from trafficflou.metrics import StrategyRecorder
+from trafficflou.traffic import Page, PageReading, Step, Strategy
 
 __all__ = ["Agenda", "Visitor"]
 
@@ -30,6 +33,10 @@ class Agenda(Protocol):
         """Call `visitor.wake` at that monotonic instant."""
         ...
 
+    def decide_later(self, visitor: "Visitor", decision: Awaitable[Step | None], page: Page | None) -> None:
+        """Wait for a decision that takes its time, then call `visitor.decided`."""
+        ...
+
     def visitor_left(self, visitor: "Visitor", *, finished: bool, pause_s: float = 0.0) -> None:
         """Take the end of the visitor's session.
 
@@ -51,24 +58,31 @@ class Visitor:
 
     __slots__ = (
         "_agenda",
+        "_from_ns",
         "_intended_at_ns",
+        "_reading",
         "_step",
         "_strategy",
         "_visit",
         "browser",
         "index",
         "is_thinking",
+        "recorder",
     )
 
-    def __init__(self, index: int, agenda: Agenda, strategy: Strategy[Any], visit: Any) -> None:
+    def __init__(
+        self, index: int, agenda: Agenda, strategy: Strategy[Any], visit: Any, recorder: StrategyRecorder
+    ) -> None:
         """Make a visitor; its `browser` is set before `begin`."""
         self.index = index
+        self.recorder = recorder
         self.browser: Browser
         self._agenda = agenda
         self._strategy = strategy
         self._visit = visit
         self._step: Step | None = None
-        self._intended_at_ns = 0
+        self._reading = PageReading.NOTHING
+        self._from_ns = self._intended_at_ns = 0
         self.is_thinking = False
 
     def begin(self, arrived_at_ns: int, now_ns: int) -> None:
@@ -83,17 +97,34 @@ class Visitor:
         self._next_page(page, now_ns, now_ns)
 
     def _next_page(self, page: Page | None, from_ns: int, now_ns: int) -> None:
+        self._from_ns = from_ns
+        began_ns = perf_counter_ns()
         step = self._strategy.next_step(self._visit, page)
+        self.recorder.record_decision(perf_counter_ns() - began_ns)
+        if step is None or isinstance(step, Step):
+            self._take(step, page, now_ns)
+        else:
+            self._agenda.decide_later(self, step, page)
+
+    def decided(self, step: Step | None, page: Page | None) -> None:
+        """Go on with a decision that took its time; thinking began when the page was there, not when it was made."""
+        if self._agenda.is_draining:
+            self._leave(finished=False)
+            return
+        self._take(step, page, self._agenda.clock.now_ns())
+
+    def _take(self, step: Step | None, page: Page | None, now_ns: int) -> None:
         least_pause_s = FAILURE_PAUSE_S if page is not None and not page.status else 0.0
         if step is None:
             self._leave(finished=True, pause_s=least_pause_s)
             return
+        self._reading = self._strategy.reading
         pause_s = max(step.think_s, least_pause_s)
         if pause_s <= 0:
-            self.browser.open_page(step, intended_at_ns=from_ns, now_ns=now_ns)
+            self._open(step, self._from_ns, now_ns)
             return
         self._step = step
-        self._intended_at_ns = from_ns + round(pause_s * 1e9)
+        self._intended_at_ns = self._from_ns + round(pause_s * 1e9)
         self.is_thinking = True
         self._agenda.wake_at(self, self._intended_at_ns, now_ns)
 
@@ -108,7 +139,10 @@ class Visitor:
             return
         now_ns = self._agenda.clock.now_ns()
         # Timers are set a little early on purpose (TIMER_SLACK_NS in engine.worker).
-        self.browser.open_page(step, intended_at_ns=min(self._intended_at_ns, now_ns), now_ns=now_ns)
+        self._open(step, min(self._intended_at_ns, now_ns), now_ns)
+
+    def _open(self, step: Step, intended_at_ns: int, now_ns: int) -> None:
+        self.browser.open_page(step, intended_at_ns=intended_at_ns, now_ns=now_ns, reading=self._reading)
 
     def _leave(self, *, finished: bool, pause_s: float = 0.0) -> None:
         self.browser.close()

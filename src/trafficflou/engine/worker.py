@@ -12,19 +12,20 @@ import math
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from trafficflou.core import Clock, InternalError, SystemClock, derive_rng
+from trafficflou.core import Clock, InternalError, SystemClock, TrafficFlouError, derive_rng
 from trafficflou.engine.browser import Browser
 from trafficflou.engine.request_builder import RequestBuilder
 from trafficflou.engine.settings import EngineSettings
 from trafficflou.engine.site import Site
 from trafficflou.engine.visitor import Visitor
 from trafficflou.http import Dialer, make_tls_context
-from trafficflou.metrics import Recorder, Snapshot
-from trafficflou.traffic import Arrival, Strategy, Workload
+from trafficflou.metrics import Journal, Recorder, Snapshot
+from trafficflou.resilience import TaskKeeper
+from trafficflou.traffic import Arrival, Cast, Page, Step, Strategy, Workload
 
 __all__ = ["Worker"]
 
@@ -49,7 +50,7 @@ class Worker:
         self,
         settings: EngineSettings,
         *,
-        strategy: Strategy[Any],
+        cast: Cast,
         workload: Workload,
         worker: int,
         workers: int,
@@ -60,7 +61,7 @@ class Worker:
 
         Args:
             settings: Of the run.
-            strategy: Chooses the steps of all visitors.
+            cast: Chooses who plays each visitor.
             workload: Says when visitors arrive.
             worker: Number of this worker, 0 first.
             workers: How many there are.
@@ -72,7 +73,7 @@ class Worker:
             UsageError: `settings.ca_file` cannot be used.
         """
         self._settings = settings
-        self._strategy = strategy
+        self._cast = cast
         self._workload = workload
         self._worker, self._workers = worker, workers
         self._max_open_connections = max_open_connections
@@ -90,6 +91,8 @@ class Worker:
         self._probe_due_ns = 0
         self._cpu_ns = self._cpu_read_at_ns = 0
         self._failure: BaseException | None = None
+        self._decisions = TaskKeeper("decisions")
+        self._players: dict[Strategy[Any], None] = {}
         self._loop: asyncio.AbstractEventLoop
         self._ended: asyncio.Event
         self._site: Site
@@ -105,6 +108,7 @@ class Worker:
             stop: Ends the run early; page views under way may still end.
 
         Raises:
+            TrafficFlouError: A strategy failed with an error of its own.
             InternalError: A callback failed; what was measured until then has been handed over.
         """
         self._loop = asyncio.get_running_loop()
@@ -117,6 +121,9 @@ class Worker:
         self._drain()
         await _first_of(self._ended, timeout_s=self._settings.drain_s)
         self._end()
+        await self._decisions.aclose()
+        if isinstance(self._failure, TrafficFlouError):
+            raise self._failure
         if self._failure is not None:
             raise InternalError(f"the engine failed: {self._failure!r}") from self._failure
 
@@ -173,11 +180,16 @@ class Worker:
         self._site.visitors += 1
         if self._site.free_sockets < 0:
             self._close_idle()
-        visit = self._strategy.begin(derive_rng(self._settings.seed, "visitor", index))
-        visitor = Visitor(index, self, self._strategy, visit)
-        visitor.browser = Browser(self._site, self._builder.for_visitor(index, visit.device), visitor)
+        seed = self._settings.seed
+        strategy = self._cast.choose(derive_rng(seed, "cast", index), (now_ns - self._start_ns) / 1e9)
+        visit = strategy.begin(derive_rng(seed, "visitor", index))
+        recorder = self._recorder.strategy(strategy.name)
+        visitor = Visitor(index, self, strategy, visit, recorder)
+        visitor.browser = Browser(
+            self._site, self._builder.for_visitor(index, visit.device), visitor, recorder
+        )
         self._visitors[index] = visitor
-        self._recorder.session_started()
+        recorder.session_started()
         visitor.begin(arrived_at_ns, now_ns)
 
     def wake_at(self, visitor: Visitor, at_ns: int, now_ns: int) -> None:
@@ -190,14 +202,27 @@ class Worker:
         self._recorder.record_schedule_lag(max(0, self.clock.now_ns() - at_ns))
         visitor.wake()
 
+    def decide_later(self, visitor: Visitor, decision: Awaitable[Step | None], page: Page | None) -> None:
+        """Wait for a strategy that takes its time."""
+        self._decisions.start(self._decide(visitor, decision, page), str(visitor.index))
+
+    async def _decide(self, visitor: Visitor, decision: Awaitable[Step | None], page: Page | None) -> None:
+        try:
+            step = await decision
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for the run's end
+            self._fail(error)
+            return
+        if visitor.index in self._visitors:
+            visitor.decided(step, page)
+
     def visitor_left(self, visitor: Visitor, *, finished: bool, pause_s: float = 0.0) -> None:
         """Count a session's end; in a closed workload the next visitor takes the place."""
         del self._visitors[visitor.index]
         self._site.visitors -= 1
         if finished:
-            self._recorder.session_finished()
+            visitor.recorder.session_finished()
         else:
-            self._recorder.session_abandoned()
+            visitor.recorder.session_abandoned()
         if self.is_draining:
             if not self._visitors:
                 self._ended.set()
@@ -232,15 +257,31 @@ class Worker:
         read_at_ns, self._cpu_read_at_ns = self._cpu_read_at_ns, now_ns
         cpu_share = (self._cpu_ns - cpu_ns) / max(1, now_ns - read_at_ns)
         self._recorder.set_active_visitors(len(self._visitors))
-        self._on_snapshot(self._recorder.take_snapshot(self._second, cpu_share, peak_rss_bytes(), final))
+        journals = self._take_journals()
+        self._on_snapshot(
+            self._recorder.take_snapshot(self._second, cpu_share, peak_rss_bytes(), final, journals)
+        )
         self._second += 1
+
+    def _take_journals(self) -> dict[str, Journal]:
+        # Who left the cast may still have visitors.
+        self._players.update(dict.fromkeys(self._cast.strategies))
+        journals: dict[str, Journal] = {}
+        for strategy in self._players:
+            journal = strategy.take_journal()
+            if journal is not None:
+                journals.setdefault(strategy.name, Journal()).merge(journal)
+        return journals
 
     def _close_idle(self, since_ns: float = math.inf) -> None:
         for visitor in self._visitors.values():
             visitor.browser.close_idle(since_ns)
 
     def _on_callback_failure(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        self._failure = context.get("exception") or InternalError(str(context.get("message")))
+        self._fail(context.get("exception") or InternalError(str(context.get("message"))))
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = error
         self._ended.set()
 
     # -- the end -------------------------------------------------------------------------------------------------------
@@ -260,7 +301,7 @@ class Worker:
         now_ns = self.clock.now_ns()
         for visitor in list(self._visitors.values()):
             visitor.browser.give_up(now_ns)
-            self._recorder.session_abandoned()
+            visitor.recorder.session_abandoned()
         self._visitors.clear()
         self._probe_timer.cancel()
         self._finish_second(self.clock.now_ns(), final=True)

@@ -23,7 +23,7 @@ from trafficflou.fleet.plan import FleetPlan
 from trafficflou.http import Origin
 from trafficflou.logs import get_logger, log_to_file
 from trafficflou.security import PermittedTarget
-from trafficflou.traffic import make_strategy, make_workload
+from trafficflou.traffic import Cast, make_strategy, make_workload
 
 __all__ = ["main"]
 
@@ -127,7 +127,7 @@ def build_worker(plan: FleetPlan, number: int, *, max_open_connections: int, out
             max_body_bytes=plan.max_body_bytes,
             subresources=SubresourceSource(plan.subresources),
         ),
-        strategy=make_strategy(plan.strategy, ModelSampler(model), plan.think_time),
+        cast=Cast.of(make_strategy(plan.strategy, ModelSampler(model), plan.think_time)),
         workload=make_workload(
             visitors=plan.visitors,
             arrivals=plan.arrivals,

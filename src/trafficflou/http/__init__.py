@@ -7,12 +7,14 @@ from trafficflou.http.decoding import ACCEPT_ENCODING, DecodingError, decode
 from trafficflou.http.dialer import Dialer
 from trafficflou.http.head import HeadCache, ProtocolViolation, ResponseHead, parse_head
 from trafficflou.http.html import PageLinks, scan
-from trafficflou.http.protocol import ResponseReader, ResponseTooLarge
+from trafficflou.http.page_content import EMPTY_PAGE, Form, FormField, Link, PageContent, Place
+from trafficflou.http.protocol import ResponseReader, ResponseTooLarge, Retention
 from trafficflou.http.tls import make_tls_context
 from trafficflou.http.url import Origin, Resolved, resolve
 
 __all__ = [
     "ACCEPT_ENCODING",
+    "EMPTY_PAGE",
     "CachePolicy",
     "Connection",
     "ConnectionOwner",
@@ -20,16 +22,22 @@ __all__ = [
     "DecodingError",
     "Dialer",
     "FailureKind",
+    "Form",
+    "FormField",
     "Fresh",
     "HeadCache",
     "HttpCache",
+    "Link",
     "Origin",
+    "PageContent",
     "PageLinks",
+    "Place",
     "ProtocolViolation",
     "Resolved",
     "ResponseHead",
     "ResponseReader",
     "ResponseTooLarge",
+    "Retention",
     "Revalidate",
     "decode",
     "make_tls_context",

@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol
 
 from trafficflou.http.dialer import Dialer
 from trafficflou.http.head import ProtocolViolation, ResponseHead
-from trafficflou.http.protocol import ResponseReader, ResponseTooLarge
+from trafficflou.http.protocol import ResponseReader, ResponseTooLarge, Retention
 
 __all__ = ["Connection", "ConnectionOwner", "FailureKind"]
 
@@ -86,7 +86,7 @@ class Connection:
         "_owner",
         "_reader",
         "_recv",
-        "_retain_html",
+        "_retain",
         "_send",
         "_socket",
         "_writing",
@@ -111,7 +111,7 @@ class Connection:
         self._recv: Callable[[int], bytes]
         self._send: Callable[[bytes], int]
         self._outgoing = b""
-        self._retain_html = False
+        self._retain = Retention.NOTHING
         self._writing = False
         self.connecting_at_ns = self.connected_at_ns = self.ready_at_ns = 0
         self.sent_at_ns = self.first_byte_at_ns = self.done_at_ns = 0
@@ -134,11 +134,11 @@ class Connection:
         """Bytes of the current response, head included."""
         return self._reader.received_bytes
 
-    def open_and_request(self, data: bytes, *, retain_html: bool, now_ns: int) -> None:
+    def open_and_request(self, data: bytes, *, retain: Retention, now_ns: int) -> None:
         """Connect, then send a first request; answers through the owner, never from inside this call."""
         self.connecting_at_ns = now_ns
         self._outgoing = data
-        self._retain_html = retain_html
+        self._retain = retain
         self.exchanges = 1
         self.sent_at_ns = self.first_byte_at_ns = 0
         self.deadline_ns = now_ns + self._dialer.connect_timeout_ns
@@ -209,17 +209,17 @@ class Connection:
         self._dialer.loop.add_reader(self._fd, self._on_readable)
         self._transmit(self._outgoing, self.ready_at_ns)
 
-    def request(self, data: bytes, *, retain_html: bool, now_ns: int) -> None:
+    def request(self, data: bytes, *, retain: Retention, now_ns: int) -> None:
         """Send another request on a usable connection; answers through the owner."""
         self.usable = False
-        self._retain_html = retain_html
+        self._retain = retain
         self.exchanges += 1
         self.first_byte_at_ns = 0
         self._dialer.busy.add(self)
         self._transmit(data, now_ns)
 
     def _transmit(self, data: bytes, now_ns: int) -> None:
-        self._reader.begin(retain_html=self._retain_html)
+        self._reader.begin(self._retain)
         self.sent_at_ns = now_ns
         self.deadline_ns = now_ns + self._dialer.total_timeout_ns
         self._outgoing = b""

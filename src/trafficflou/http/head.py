@@ -24,6 +24,7 @@ CHUNKED: Final = -2
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\r\n\x00]*)?")
 # Field names are tokens (RFC 9110, 5.6.2); values exclude CR, LF and NUL (RFC 9110, 5.5).
 _FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\x00]*)")
+_CHARSET = re.compile(rb"charset\s*=\s*\"?([a-z0-9_:.-]{1,40})")
 _DATE_LINE_BYTES: Final = len(b"\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT")
 
 
@@ -39,6 +40,7 @@ class ResponseHead:
         body_length: Bytes of the body by its framing, or a negative marker for chunked and until-close.
         keep_alive: The connection may carry another request afterwards.
         is_html: The body is a document to look into for subresources.
+        charset: What its `Content-Type` names, lower case; empty where it names none.
         content_encoding: Lower-case value of the field, empty where absent.
         location: Value of the field, `None` where absent.
         set_cookies: The values of all `Set-Cookie` fields.
@@ -48,6 +50,7 @@ class ResponseHead:
     __slots__ = (
         "body_length",
         "cache_policy",
+        "charset",
         "content_encoding",
         "is_html",
         "keep_alive",
@@ -63,7 +66,10 @@ class ResponseHead:
         self.keep_alive = _keeps_alive(minor_version, headers) and self.body_length != UNTIL_CLOSE
         if b"transfer-encoding" in headers and b"content-length" in headers:
             self.keep_alive = False  # RFC 9112, 6.3: possible smuggling, use the connection no further
-        content_type = headers.get(b"content-type", b"").split(b";", 1)[0].strip().lower()
+        content_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+        content_type = content_type.strip()
+        charset = _CHARSET.search(parameters)
+        self.charset = charset[1].decode("ascii") if charset else ""
         self.is_html = content_type in {b"text/html", b"application/xhtml+xml"}
         self.content_encoding = headers.get(b"content-encoding", b"").lower()
         self.location = headers.get(b"location")

@@ -6,12 +6,13 @@ body.
 """
 
 import re
+from enum import IntEnum
 from typing import Final
 
 from trafficflou.http.chunked import ChunkedBody
 from trafficflou.http.head import CHUNKED, UNTIL_CLOSE, HeadCache, ProtocolViolation, ResponseHead
 
-__all__ = ["ResponseReader", "ResponseTooLarge"]
+__all__ = ["ResponseReader", "ResponseTooLarge", "Retention"]
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_INFORMATIONAL: Final = 8
@@ -21,6 +22,15 @@ MAX_HTML_BYTES: Final = 4 * 1024 * 1024
 _STATUS_LINE_START: Final = b"HTTP/1."
 _NOTHING_PENDING: Final = bytearray()
 """Shared and never changed: the usual response arrives with its head whole."""
+
+
+class Retention(IntEnum):
+    """Which bodies are kept; the others are only counted."""
+
+    NOTHING = 0
+    HTML = 1
+    """Those of HTML documents."""
+    ALL = 2
 
 
 class ResponseTooLarge(Exception):  # noqa: N818 - said of the peer, not of us
@@ -48,7 +58,7 @@ class ResponseReader:
         "_parts",
         "_pending",
         "_remaining",
-        "_retain_html",
+        "_retain",
         "excess",
         "head",
         "received_bytes",
@@ -64,16 +74,16 @@ class ResponseReader:
         self._heads = heads
         self._limit_bytes = limit_bytes
         self._in_pieces = True
-        self.begin(retain_html=False)
+        self.begin(Retention.NOTHING)
 
-    def begin(self, *, retain_html: bool) -> None:
+    def begin(self, retain: Retention) -> None:
         """Prepare for the next response.
 
         Args:
-            retain_html: Keep the body if it is an HTML document; other bodies are only counted.
+            retain: Whether its body is kept.
         """
         self.head: ResponseHead | None = None
-        self._retain_html = retain_html
+        self._retain = retain
         self._parts: list[bytes] | None = None
         if not self._in_pieces:
             return  # the last response was taken whole and touched nothing else
@@ -147,9 +157,12 @@ class ResponseReader:
             return False
         self.head = head
         self.received_bytes = size
-        if self._retain_html and head.is_html:
+        if self._retain and self._keeps(head):
             self._parts = [data[end + 4 :]]
         return True
+
+    def _keeps(self, head: ResponseHead) -> bool:
+        return self._retain is Retention.ALL or (self._retain is Retention.HTML and head.is_html)
 
     def _feed_sized(self, data: bytes) -> bool:
         if len(data) > self._remaining:
@@ -206,7 +219,7 @@ class ResponseReader:
     def _begin_body(self, head: ResponseHead) -> None:
         self.head = head
         self._remaining = head.body_length
-        if self._retain_html and head.is_html and head.body_length <= MAX_HTML_BYTES:
+        if self._keeps(head) and head.body_length <= MAX_HTML_BYTES:
             self._parts = []
         if head.body_length == CHUNKED:
             self._chunked = ChunkedBody()

@@ -2,13 +2,15 @@
 
 from trafficflou.metrics.generator_health import GeneratorHealth, WorkerHealth
 from trafficflou.metrics.histogram import Histogram, bucket_of
+from trafficflou.metrics.journal import FormOutcome, GoalOutcome, Journal, PageOutcome, Trail, TrailStep
 from trafficflou.metrics.observer import LiveFigures, Observers, RunObserver
 from trafficflou.metrics.recorder import Recorder
 from trafficflou.metrics.run_info import RunInfo
 from trafficflou.metrics.saturation import saturation_reasons
 from trafficflou.metrics.series import Series
 from trafficflou.metrics.slo import Slo, evaluate_slo, parse_slo
-from trafficflou.metrics.snapshot import SeriesMeasurements, Snapshot
+from trafficflou.metrics.snapshot import SeriesMeasurements, Snapshot, StrategyMeasurements
+from trafficflou.metrics.strategy_recorder import StrategyRecorder
 from trafficflou.metrics.summary import (
     SUMMARY_SCHEMA,
     AiFigures,
@@ -39,12 +41,16 @@ __all__ = [
     "AiFigures",
     "Finding",
     "ForeignOrigin",
+    "FormOutcome",
     "GeneratorFigures",
     "GeneratorHealth",
+    "GoalOutcome",
     "Histogram",
+    "Journal",
     "LiveFigures",
     "MissingPath",
     "Observers",
+    "PageOutcome",
     "Percentiles",
     "Phases",
     "Recorder",
@@ -61,8 +67,12 @@ __all__ = [
     "SloResult",
     "Snapshot",
     "StrategyFigures",
+    "StrategyMeasurements",
+    "StrategyRecorder",
     "Summary",
     "TemplateFigures",
+    "Trail",
+    "TrailStep",
     "Verdict",
     "WorkerHealth",
     "bucket_of",

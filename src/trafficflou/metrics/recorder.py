@@ -1,22 +1,16 @@
 """Where the engine writes its measurements: one recorder a worker, in plain Python without locks or queues."""
 
-from typing import Final
+from collections.abc import Mapping
 
 from trafficflou.core import Clock
+from trafficflou.metrics.counts import add_counts
 from trafficflou.metrics.histogram import Histogram
-from trafficflou.metrics.series import MAX_DISTINCT_KEYS, Series
-from trafficflou.metrics.snapshot import OTHER_TEMPLATE, Snapshot, add_counts
+from trafficflou.metrics.journal import Journal
+from trafficflou.metrics.series import MAX_DISTINCT_KEYS
+from trafficflou.metrics.snapshot import OTHER_TEMPLATE, Snapshot
+from trafficflou.metrics.strategy_recorder import StrategyRecorder
 
-__all__ = ["MAX_SERIES", "SUBRESOURCE_SERIES", "Recorder"]
-
-MAX_SERIES: Final = 300
-"""Templates that are measured apart; a model with more has its tail in `(other)`."""
-
-OTHER_FILES: Final = "(other files)"
-SUBRESOURCE_SERIES: Final = {kind: f"({kind})" for kind in ("style", "script", "image", "font", "data")} | {
-    "other": OTHER_FILES
-}
-"""The series of each kind of subresource."""
+__all__ = ["Recorder"]
 
 
 class Recorder:
@@ -29,11 +23,10 @@ class Recorder:
         "_is_first",
         "_loop_delay",
         "_missing_paths",
+        "_not_started",
         "_schedule_lag",
-        "_sessions",
         "_span_began_at_ns",
-        "_subresources",
-        "_templates",
+        "_strategies",
         "_worker",
     )
 
@@ -46,55 +39,29 @@ class Recorder:
         """
         self._clock = clock
         self._worker = worker
-        self._templates: dict[str, Series] = {}
-        self._subresources: dict[str, Series] = {}
+        self._strategies: dict[str, StrategyRecorder] = {}
         self._active_visitors = 0
         self._is_first = True
         self._span_began_at_ns = clock.now_ns()
         self._reset()
 
     def _reset(self) -> None:
-        self._sessions = [0, 0, 0, 0]
+        self._not_started = 0
         self._schedule_lag = Histogram()
         self._loop_delay = Histogram()
         self._missing_paths: dict[tuple[str, str, int], int] = {}
         self._foreign_origins: dict[tuple[str, str], int] = {}
 
-    def series(self, template: str) -> Series:
-        """Return the series of a template; `(other)` for those beyond the first `MAX_SERIES`."""
-        found = self._templates.get(template)
-        if found is not None:
-            return found
-        if len(self._templates) >= MAX_SERIES and template != OTHER_TEMPLATE:
-            return self.series(OTHER_TEMPLATE)
-        made = self._templates[template] = Series(template)
-        return made
-
-    def subresource_series(self, kind: str) -> Series:
-        """Return the series of a kind of subresource: `style`, `script`, `image`, `font`, `data`, or any other."""
-        found = self._subresources.get(kind)
-        if found is not None:
-            return found
-        if kind not in SUBRESOURCE_SERIES:
-            return self.subresource_series("other")
-        made = self._subresources[kind] = Series(SUBRESOURCE_SERIES[kind], is_subresource=True)
-        return made
-
-    def session_started(self) -> None:
-        """Count a session that began."""
-        self._sessions[0] += 1
-
-    def session_finished(self) -> None:
-        """Count a session that ended as the strategy wanted."""
-        self._sessions[1] += 1
-
-    def session_abandoned(self) -> None:
-        """Count a session that ended early."""
-        self._sessions[2] += 1
+    def strategy(self, name: str) -> StrategyRecorder:
+        """Return where the visitors of a strategy are measured, made where it is new."""
+        found = self._strategies.get(name)
+        if found is None:
+            found = self._strategies[name] = StrategyRecorder(name)
+        return found
 
     def session_not_started(self) -> None:
         """Count an arrival that the worker could not take in."""
-        self._sessions[3] += 1
+        self._not_started += 1
 
     def set_active_visitors(self, n: int) -> None:
         """Say how many visitors are in a session now."""
@@ -128,7 +95,14 @@ class Recorder:
         """Record how late the event loop woke a probe, nanoseconds."""
         self._loop_delay.record(delay_ns)
 
-    def take_snapshot(self, second: int, cpu_share: float, rss_bytes: int, final: bool = False) -> Snapshot:
+    def take_snapshot(
+        self,
+        second: int,
+        cpu_share: float,
+        rss_bytes: int,
+        final: bool = False,
+        journals: Mapping[str, Journal] | None = None,
+    ) -> Snapshot:
         """Return this second's measurements and start the next.
 
         Args:
@@ -136,6 +110,7 @@ class Recorder:
             cpu_share: CPU time of this process by wall time since the last snapshot.
             rss_bytes: Resident memory of this process.
             final: Whether it is the worker's last.
+            journals: What the strategies themselves have to tell, by name.
         """
         now_ns = self._clock.now_ns()
         span_s = max(0, now_ns - self._span_began_at_ns) / 1e9
@@ -144,18 +119,19 @@ class Recorder:
             span_s = min(span_s, second + 1.0)
             self._is_first = False
         self._span_began_at_ns = now_ns
-        every = (*self._templates.values(), *self._subresources.values())
-        started, finished, abandoned, not_started = self._sessions
+        told = journals or {}
+        recorders = self._strategies.values()
+        strategies = tuple([recorder.take(told.get(recorder.name)) for recorder in recorders])
         snapshot = Snapshot(
             worker=self._worker,
             second=second,
             span_s=span_s,
             final=final,
-            series=tuple(taken for series in every if (taken := series.take()) is not None),
-            sessions_started=started,
-            sessions_finished=finished,
-            sessions_abandoned=abandoned,
-            sessions_not_started=not_started,
+            series=tuple([taken for recorder in recorders for taken in recorder.take_series()]),
+            sessions_started=sum(each.sessions_started for each in strategies),
+            sessions_finished=sum(each.sessions_finished for each in strategies),
+            sessions_abandoned=sum(each.sessions_abandoned for each in strategies),
+            sessions_not_started=self._not_started,
             active_visitors=self._active_visitors,
             schedule_lag=self._schedule_lag,
             loop_delay=self._loop_delay,
@@ -163,6 +139,7 @@ class Recorder:
             rss_bytes=rss_bytes,
             missing_paths=self._missing_paths,
             foreign_origins=self._foreign_origins,
+            strategies=strategies,
         )
         self._reset()
         return snapshot

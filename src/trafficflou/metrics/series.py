@@ -60,11 +60,13 @@ class Series:
         "_whole_max",
         "_whole_sum",
         "is_subresource",
+        "strategy",
         "template",
     )
 
-    def __init__(self, template: str, *, is_subresource: bool = False) -> None:
+    def __init__(self, template: str, *, is_subresource: bool = False, strategy: str = "") -> None:
         self.template = template
+        self.strategy = strategy
         self.is_subresource = is_subresource
         self._reset()
 
@@ -231,6 +233,7 @@ class Series:
         taken = SeriesMeasurements(
             template=self.template,
             is_subresource=self.is_subresource,
+            strategy=self.strategy,
             by_status=self._by_status,
             missing=self._missing,
             by_failure=self._by_failure,

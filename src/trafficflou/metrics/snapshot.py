@@ -1,39 +1,19 @@
 """One second of one worker's measurements: small, picklable, and mergeable in any order."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Final, TypeVar
+from typing import Final
 
+from trafficflou.metrics.counts import add_counts
 from trafficflou.metrics.histogram import Histogram
+from trafficflou.metrics.journal import Journal
 
-__all__ = ["HTTP_ERROR_STATUS", "OTHER_TEMPLATE", "SeriesMeasurements", "Snapshot", "add_counts"]
+__all__ = ["HTTP_ERROR_STATUS", "OTHER_TEMPLATE", "SeriesMeasurements", "Snapshot", "StrategyMeasurements"]
 
 HTTP_ERROR_STATUS: Final = 400
 """A response of this status or above is an error."""
 
 OTHER_TEMPLATE: Final = "(other)"
 """The series that takes what does not fit into the capped number of series."""
-
-Key = TypeVar("Key")
-
-
-def add_counts(
-    into: dict[Key, int], counts: Mapping[Key, int], *, limit: int = 0, overflow: Key | None = None
-) -> None:
-    """Add counts key by key.
-
-    Args:
-        into: Takes the counts.
-        counts: What is added.
-        limit: Most distinct keys that `into` may grow to, 0 for any number.
-        overflow: Where the counts of further keys go; `None` drops them.
-    """
-    for key, count in counts.items():
-        target: Key | None = key
-        if limit and key not in into and len(into) >= limit:
-            target = overflow
-        if target is not None:
-            into[target] = into.get(target, 0) + count
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +23,7 @@ class SeriesMeasurements:
     Attributes:
         template: The series' name: a template, `(style)` and the like, or `(other)`.
         is_subresource: Whether the series counts files of pages rather than pages.
+        strategy: Whose visitors asked; a series of the whole run has all.
         by_status: Complete responses by HTTP status, those of missing paths included.
         missing: Those of `by_status` that say that the target lacks a path that the model learned; no errors.
         by_failure: Requests without a complete response, by kind: `timeout`, `reset`, `connect_refused`...
@@ -61,6 +42,7 @@ class SeriesMeasurements:
 
     template: str
     is_subresource: bool = False
+    strategy: str = ""
     by_status: dict[int, int] = field(default_factory=dict)
     missing: dict[int, int] = field(default_factory=dict)
     by_failure: dict[str, int] = field(default_factory=dict)
@@ -128,6 +110,38 @@ class SeriesMeasurements:
         self.received_bytes += other.received_bytes
 
 
+@dataclass(slots=True, kw_only=True)
+class StrategyMeasurements:
+    """What the visitors of one strategy did over some time, besides their requests.
+
+    Attributes:
+        name: The strategy's name.
+        sessions_started: Sessions that began.
+        sessions_finished: Sessions that ended as the strategy wanted.
+        sessions_abandoned: Sessions that ended before.
+        decision: How long the strategy took to choose each step.
+        journal: What its visitors noticed; `None` where they notice nothing.
+    """
+
+    name: str
+    sessions_started: int = 0
+    sessions_finished: int = 0
+    sessions_abandoned: int = 0
+    decision: Histogram = field(default_factory=Histogram)
+    journal: Journal | None = None
+
+    def merge(self, other: "StrategyMeasurements") -> None:
+        """Add another time of the same strategy; it is read, never written to."""
+        self.sessions_started += other.sessions_started
+        self.sessions_finished += other.sessions_finished
+        self.sessions_abandoned += other.sessions_abandoned
+        self.decision.merge(other.decision)
+        if other.journal is not None:
+            if self.journal is None:
+                self.journal = Journal()
+            self.journal.merge(other.journal)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One second of one worker; read it, never write to it: histograms may be shared inside.
@@ -149,6 +163,7 @@ class Snapshot:
         rss_bytes: Resident memory of the worker's process.
         missing_paths: How often a learned path was not there, by path, template and status.
         foreign_origins: How often another origin was named and not followed, by origin and how it was named.
+        strategies: What the visitors of each strategy did.
     """
 
     worker: int
@@ -167,3 +182,4 @@ class Snapshot:
     rss_bytes: int
     missing_paths: dict[tuple[str, str, int], int]
     foreign_origins: dict[tuple[str, str], int]
+    strategies: tuple[StrategyMeasurements, ...] = ()

@@ -15,6 +15,7 @@ from trafficflou.core import StoreError
 __all__ = [
     "SUMMARY_SCHEMA",
     "AiFigures",
+    "DecisionTimes",
     "Finding",
     "ForeignOrigin",
     "GeneratorFigures",
@@ -144,6 +145,14 @@ class TemplateFigures(_Document):
     page_load_ms: Percentiles
 
 
+class DecisionTimes(_Document):
+    """How long a strategy took to choose a step, microseconds; all `null` where it chose none."""
+
+    p50: Finite | None = None
+    p99: Finite | None = None
+    max: Finite | None = None
+
+
 class StrategyFigures(_Document):
     """What one strategy's visitors did."""
 
@@ -153,6 +162,8 @@ class StrategyFigures(_Document):
     requests: RequestFigures
     response_ms: Percentiles
     page_load_ms: Percentiles
+    steps: Count = Field(default=0, description="decisions of what a visitor does next, leaving included")
+    decision_us: DecisionTimes = DecisionTimes()
 
 
 class SloResult(_Document):

@@ -1,6 +1,6 @@
 """Turns the totals of a finished run into its summary."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from trafficflou.core.units import format_share
@@ -10,6 +10,7 @@ from trafficflou.metrics.saturation import saturation_reasons
 from trafficflou.metrics.slo import Slo, evaluate_slo
 from trafficflou.metrics.snapshot import OTHER_TEMPLATE, SeriesMeasurements
 from trafficflou.metrics.summary import (
+    DecisionTimes,
     Finding,
     ForeignOrigin,
     GeneratorFigures,
@@ -18,6 +19,7 @@ from trafficflou.metrics.summary import (
     Phases,
     RequestFigures,
     RunFacts,
+    SessionFigures,
     StrategyFigures,
     Summary,
     TemplateFigures,
@@ -68,16 +70,7 @@ def build_summary(
         phases_ms=_phases(overall),
         page_load_ms=_percentiles(overall.page_load),
         templates=_templates(totals),
-        strategies=(
-            StrategyFigures(
-                name=run_info.strategy,
-                sessions=sessions,
-                page_views=overall.page_views,
-                requests=requests,
-                response_ms=_percentiles(overall.response),
-                page_load_ms=_percentiles(overall.page_load),
-            ),
-        ),
+        strategies=tuple(_strategies(totals)),
         slos=results,
         generator=_generator(totals, saturated=bool(saturation)),
         series=totals.series.entries(),
@@ -171,6 +164,34 @@ def _templates(totals: RunTotals) -> tuple[TemplateFigures, ...]:
             page_load_ms=_percentiles(series.page_load),
         )
         for series in ordered
+    )
+
+
+def _strategies(totals: RunTotals) -> Iterator[StrategyFigures]:
+    for name, measured in totals.strategies.items():
+        series = totals.requests_of.get(name, SeriesMeasurements(template="(all)"))
+        yield StrategyFigures(
+            name=name,
+            sessions=SessionFigures(
+                started=measured.sessions_started,
+                finished=measured.sessions_finished,
+                abandoned=measured.sessions_abandoned,
+            ),
+            page_views=series.page_views,
+            requests=_requests(series, totals.measured_s),
+            response_ms=_percentiles(series.response),
+            page_load_ms=_percentiles(series.page_load),
+            steps=measured.decision.count,
+            decision_us=_microseconds(measured.decision),
+        )
+
+
+def _microseconds(times: Histogram) -> DecisionTimes:
+    def in_us(value_ms: float | None) -> float | None:
+        return None if value_ms is None else round(value_ms * 1000, 3)
+
+    return DecisionTimes(
+        p50=in_us(times.percentile_ms(50)), p99=in_us(times.percentile_ms(99)), max=in_us(times.max_ms)
     )
 
 

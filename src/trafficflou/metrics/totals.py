@@ -6,12 +6,13 @@ Memory does not grow with the number of requests: there is one set of histograms
 
 from typing import Final
 
+from trafficflou.metrics.counts import add_counts
 from trafficflou.metrics.generator_health import GeneratorHealth
 from trafficflou.metrics.observer import LiveFigures
-from trafficflou.metrics.recorder import MAX_SERIES, SUBRESOURCE_SERIES
 from trafficflou.metrics.second import OpenSecond, SecondSeries
 from trafficflou.metrics.series import MAX_DISTINCT_KEYS
-from trafficflou.metrics.snapshot import OTHER_TEMPLATE, SeriesMeasurements, Snapshot, add_counts
+from trafficflou.metrics.snapshot import OTHER_TEMPLATE, SeriesMeasurements, Snapshot, StrategyMeasurements
+from trafficflou.metrics.strategy_recorder import MAX_SERIES, SUBRESOURCE_SERIES
 from trafficflou.metrics.summary import SessionFigures
 
 __all__ = ["GRACE_SECONDS", "RunTotals"]
@@ -26,6 +27,8 @@ class RunTotals:
     Attributes:
         overall: All requests of all templates.
         templates: The same of each template and kind of subresource.
+        requests_of: All requests of each strategy's visitors.
+        strategies: What else they did, warm-up included.
         health: How the generator held up.
         series: One entry a second.
         missing_paths: Learned paths that the target does not have: path, template, status; warm-up included.
@@ -43,6 +46,8 @@ class RunTotals:
         self._warmup_s = warmup_s
         self.overall = SeriesMeasurements(template="(all)")
         self.templates: dict[str, SeriesMeasurements] = {}
+        self.requests_of: dict[str, SeriesMeasurements] = {}
+        self.strategies: dict[str, StrategyMeasurements] = {}
         self.health = GeneratorHealth()
         self.series = SecondSeries()
         self.missing_paths: dict[tuple[str, str, int], int] = {}
@@ -70,6 +75,7 @@ class RunTotals:
             for series in snapshot.series:
                 self.overall.merge(series)
                 self._template(series).merge(series)
+                self._requests_of(series.strategy).merge(series)
         if snapshot.final:
             self._final_second[worker] = snapshot.second
         if snapshot.second > self._closed_until:
@@ -85,6 +91,8 @@ class RunTotals:
         self._finished += snapshot.sessions_finished
         self._abandoned += snapshot.sessions_abandoned
         self._not_started += snapshot.sessions_not_started
+        for each in snapshot.strategies:
+            self.strategies.setdefault(each.name, StrategyMeasurements(name=each.name)).merge(each)
         add_counts(
             self.missing_paths,
             snapshot.missing_paths,
@@ -97,6 +105,12 @@ class RunTotals:
             limit=MAX_DISTINCT_KEYS,
             overflow=(OTHER_TEMPLATE, OTHER_TEMPLATE),
         )
+
+    def _requests_of(self, strategy: str) -> SeriesMeasurements:
+        found = self.requests_of.get(strategy)
+        if found is None:
+            found = self.requests_of[strategy] = SeriesMeasurements(template="(all)", strategy=strategy)
+        return found
 
     def _template(self, series: SeriesMeasurements) -> SeriesMeasurements:
         found = self.templates.get(series.template)

@@ -1,7 +1,8 @@
 """Level 3: strategies and workloads; pure decisions, no I/O, no sleeping."""
 
+from trafficflou.traffic.cast import Cast
 from trafficflou.traffic.strategies import find_strategy, known_strategies, make_strategy
-from trafficflou.traffic.strategy import Page, Step, Strategy, Visit
+from trafficflou.traffic.strategy import Page, PageReading, Step, Strategy, Visit
 from trafficflou.traffic.think_time import ThinkTime
 from trafficflou.traffic.workload import (
     Arrival,
@@ -14,9 +15,11 @@ from trafficflou.traffic.workload import (
 
 __all__ = [
     "Arrival",
+    "Cast",
     "ClosedWorkload",
     "LearnedWorkload",
     "Page",
+    "PageReading",
     "PartlyOpenWorkload",
     "Step",
     "Strategy",

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from trafficflou.http.head import HeadCache, ProtocolViolation, parse_head
-from trafficflou.http.protocol import MAX_HEAD_BYTES, ResponseReader, ResponseTooLarge
+from trafficflou.http.protocol import MAX_HEAD_BYTES, ResponseReader, ResponseTooLarge, Retention
 
 HTML = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 
@@ -53,10 +53,10 @@ VIOLATIONS = {
 }
 
 
-def make_reader(*, retain_html: bool = True, limit_bytes: int = 1_000_000) -> ResponseReader:
+def make_reader(*, retain: Retention = Retention.HTML, limit_bytes: int = 1_000_000) -> ResponseReader:
     """Make a reader that is ready for a response."""
     reader = ResponseReader(HeadCache(), limit_bytes)
-    reader.begin(retain_html=retain_html)
+    reader.begin(retain)
     return reader
 
 
@@ -138,7 +138,7 @@ def test_reader_counts_but_does_not_keep_what_is_not_html() -> None:
     reader = make_reader()
     assert reader.feed(raw)
     assert reader.body is None
-    reader = make_reader(retain_html=False)
+    reader = make_reader(retain=Retention.NOTHING)
     assert reader.feed(RESPONSES["sized"][0])
     assert reader.body is None
 
@@ -169,7 +169,7 @@ def test_reader_is_used_again_for_the_next_response() -> None:
     """Nothing of one response is left in the next."""
     reader = make_reader()
     assert reader.feed(RESPONSES["chunked"][0])
-    reader.begin(retain_html=True)
+    reader.begin(Retention.HTML)
     assert reader.feed(RESPONSES["empty"][0])
     assert reader.body == b""
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from trafficflou.metrics import Histogram, RunInfo, SeriesMeasurements, Snapshot
+from trafficflou.metrics import Histogram, RunInfo, SeriesMeasurements, Snapshot, StrategyMeasurements
 
 MS = 1_000_000
 SECOND = 1_000_000_000
+STRATEGY = "organic-mimicry"
 
 
 class SteppedClock:
@@ -60,6 +61,7 @@ def measurements(
     return SeriesMeasurements(
         template=template,
         is_subresource=is_subresource,
+        strategy=STRATEGY,
         by_status=by_status,
         missing=missing or {},
         by_failure=by_failure,
@@ -106,6 +108,14 @@ def snapshot(
         rss_bytes=rss_bytes,
         missing_paths=missing_paths or {},
         foreign_origins=foreign_origins or {},
+        strategies=(
+            StrategyMeasurements(
+                name=STRATEGY,
+                sessions_started=started,
+                sessions_finished=finished,
+                sessions_abandoned=abandoned,
+            ),
+        ),
     )
 
 

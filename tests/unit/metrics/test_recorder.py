@@ -4,8 +4,8 @@ import pickle
 from typing import Any
 
 from trafficflou.metrics import Recorder
-from trafficflou.metrics.recorder import MAX_SERIES
 from trafficflou.metrics.series import MAX_DISTINCT_KEYS
+from trafficflou.metrics.strategy_recorder import MAX_SERIES
 
 MS = 1_000_000
 
@@ -13,41 +13,50 @@ MS = 1_000_000
 def test_series_is_the_same_for_the_same_template(clock: Any) -> None:
     """Measurements of a template come together."""
     recorder = Recorder(clock)
-    assert recorder.series("/a") is recorder.series("/a")
-    assert recorder.series("/a") is not recorder.series("/b")
+    assert recorder.strategy("organic-mimicry").series("/a") is recorder.strategy("organic-mimicry").series(
+        "/a"
+    )
+    assert recorder.strategy("organic-mimicry").series("/a") is not recorder.strategy(
+        "organic-mimicry"
+    ).series("/b")
 
 
 def test_series_beyond_the_cap_share_one(clock: Any) -> None:
     """A model with too many templates has its tail in (other), and known templates stay apart."""
     recorder = Recorder(clock)
-    known = [recorder.series(f"/{number}") for number in range(MAX_SERIES)]
-    other = recorder.series("/one-more")
+    known = [recorder.strategy("organic-mimicry").series(f"/{number}") for number in range(MAX_SERIES)]
+    other = recorder.strategy("organic-mimicry").series("/one-more")
     assert other.template == "(other)"
-    assert recorder.series("/and-another") is other
-    assert recorder.series("/7") is known[7]
+    assert recorder.strategy("organic-mimicry").series("/and-another") is other
+    assert recorder.strategy("organic-mimicry").series("/7") is known[7]
 
 
 def test_subresource_series_are_named_by_kind(clock: Any) -> None:
     """Files of pages are measured by kind; what is not known is among the other files."""
     recorder = Recorder(clock)
-    names = [recorder.subresource_series(kind).template for kind in ("style", "font", "other", "video")]
+    names = [
+        recorder.strategy("organic-mimicry").subresource_series(kind).template
+        for kind in ("style", "font", "other", "video")
+    ]
     assert names == ["(style)", "(font)", "(other files)", "(other files)"]
-    assert recorder.subresource_series("video") is recorder.subresource_series("other")
-    assert recorder.subresource_series("image").is_subresource
-    assert not recorder.series("/image").is_subresource
+    assert recorder.strategy("organic-mimicry").subresource_series("video") is recorder.strategy(
+        "organic-mimicry"
+    ).subresource_series("other")
+    assert recorder.strategy("organic-mimicry").subresource_series("image").is_subresource
+    assert not recorder.strategy("organic-mimicry").series("/image").is_subresource
 
 
 def test_snapshot_holds_the_second(clock: Any) -> None:
     """A snapshot has all counts of its second, and the next starts from zero."""
     recorder = Recorder(clock, worker=3)
-    recorder.series("/a").record_response(200, MS, MS, MS, 0, 1)
-    recorder.series("/idle")
-    recorder.subresource_series("style").record_cache_hit()
+    recorder.strategy("organic-mimicry").series("/a").record_response(200, MS, MS, MS, 0, 1)
+    recorder.strategy("organic-mimicry").series("/idle")
+    recorder.strategy("organic-mimicry").subresource_series("style").record_cache_hit()
     for _ in range(4):
-        recorder.session_started()
-    recorder.session_finished()
-    recorder.session_finished()
-    recorder.session_abandoned()
+        recorder.strategy("organic-mimicry").session_started()
+    recorder.strategy("organic-mimicry").session_finished()
+    recorder.strategy("organic-mimicry").session_finished()
+    recorder.strategy("organic-mimicry").session_abandoned()
     recorder.session_not_started()
     recorder.set_active_visitors(9)
     recorder.set_active_visitors(5)
@@ -96,7 +105,7 @@ def test_snapshot_survives_pickling(clock: Any) -> None:
     """It travels from the worker to the coordinator unchanged, and small."""
     recorder = Recorder(clock)
     for number in range(1000):
-        recorder.series("/a").record_response(200, MS + number, MS, MS, 0, 1)
+        recorder.strategy("organic-mimicry").series("/a").record_response(200, MS + number, MS, MS, 0, 1)
     snapshot = recorder.take_snapshot(0, 0.5, 1)
     frame = pickle.dumps(snapshot)
     assert pickle.loads(frame) == snapshot  # noqa: S301 - our own bytes

@@ -19,7 +19,7 @@ def taken(series: Series) -> SeriesMeasurements:
 @pytest.fixture
 def series() -> Series:
     """A series of a recorder."""
-    return Recorder(SystemClock()).series("/cart")
+    return Recorder(SystemClock()).strategy("organic-mimicry").series("/cart")
 
 
 def test_responses_count_by_status_and_bytes(series: Series) -> None:

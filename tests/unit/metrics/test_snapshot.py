@@ -3,7 +3,7 @@
 from typing import Any
 
 from trafficflou.metrics import SeriesMeasurements
-from trafficflou.metrics.snapshot import add_counts
+from trafficflou.metrics.counts import add_counts
 
 
 def test_add_counts_drops_what_does_not_fit_without_an_overflow() -> None:

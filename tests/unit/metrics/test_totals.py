@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from trafficflou.metrics import LiveFigures, RunTotals
-from trafficflou.metrics.recorder import MAX_SERIES, SUBRESOURCE_SERIES
 from trafficflou.metrics.series import MAX_DISTINCT_KEYS
+from trafficflou.metrics.strategy_recorder import MAX_SERIES, SUBRESOURCE_SERIES
 from trafficflou.metrics.totals import GRACE_SECONDS
 
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import ClassVar, Final
 
 from trafficflou.behavior import ModelSampler
-from trafficflou.traffic.strategy import Page, Step
+from trafficflou.traffic.strategy import Page, PageReading, Step
 from trafficflou.traffic.think_time import ThinkTime
 
 __all__ = ["MAX_PAGE_VIEWS", "STRATEGY", "OrganicMimicry", "OrganicVisit"]
@@ -43,6 +43,7 @@ class OrganicMimicry:
 
     name: ClassVar[str] = "organic-mimicry"
     summary: ClassVar[str] = "visitors who enter, click, read and leave as the recorded ones did"
+    reading: ClassVar[PageReading] = PageReading.NOTHING
 
     __slots__ = ("_factor", "_sampler")
 
@@ -75,7 +76,11 @@ class OrganicMimicry:
         visit.template = template
         visit.page_views += 1
         path = sampler.sample_path(template, rng)
-        return Step(path, template, think_s, sampler.sample_subresources(template, visit.fetched, rng))
+        subresources = sampler.sample_subresources(template, visit.fetched, rng)
+        return Step(path, template, think_s, subresources, is_learned=True)
+
+    def take_journal(self) -> None:
+        """Nothing is noticed: what the site answers changes no choice."""
 
     def _think_s(self, visit: OrganicVisit) -> float:
         if not self._factor:

@@ -1,0 +1,224 @@
+"""What visitors who read pages noticed: mergeable, bounded counts by page, form and goal, each with a trail that leads there again.
+
+A strategy writes one `Journal` a second; they are merged in any order. Every table has a bound (`MAX_PAGES` and so on): beyond it new keys are
+counted in `left_out` and dropped, so a site without end cannot fill the memory.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from trafficflou.metrics.counts import add_counts
+
+__all__ = [
+    "MAX_FORMS",
+    "MAX_GOALS",
+    "MAX_OFFERED",
+    "MAX_PAGES",
+    "FormOutcome",
+    "GoalOutcome",
+    "Journal",
+    "PageOutcome",
+    "Trail",
+    "TrailStep",
+]
+
+MAX_PAGES: Final = 5000
+MAX_FORMS: Final = 500
+MAX_GOALS: Final = 500
+MAX_OFFERED: Final = 20_000
+MAX_TRAIL_STEPS: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailStep:
+    """One step of a visitor, so that it can be taken again.
+
+    Attributes:
+        action: `open` (an address), `click` (a link of the page before) or `submit` (a form of the page before).
+        path: Where it led.
+        text: The words of the link or button.
+        values: What was filled in, by field name.
+    """
+
+    action: Literal["open", "click", "submit"]
+    path: str
+    text: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+
+
+Trail = tuple[TrailStep, ...]
+"""The steps from the entry to what was noticed, that one last; at most `MAX_TRAIL_STEPS`, the newest."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PageOutcome:
+    """What became of the views of one page, by its path.
+
+    Attributes:
+        template: The page's template.
+        views: How often it was opened.
+        failures: How often it was not there, by kind: `http_404`, `http_500`, `timeout`, `redirect_loop`...
+        dead_ends: Views of a page that was there and offered nothing to go on with.
+        load_ns: Sum of the load times of views that succeeded.
+        load_max_ns: The longest of them.
+        linked_from: A page that led here; empty for an entry.
+        trail: Leads to the first trouble, or to the first view where there was none.
+        is_trouble: The trail leads to trouble.
+    """
+
+    template: str
+    views: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
+    dead_ends: int = 0
+    load_ns: int = 0
+    load_max_ns: int = 0
+    linked_from: str = ""
+    trail: Trail = ()
+    is_trouble: bool = False
+
+    def merge(self, other: "PageOutcome") -> None:
+        """Add another outcome of the same page; of two trails to trouble the shorter stays."""
+        self.views += other.views
+        add_counts(self.failures, other.failures)
+        self.dead_ends += other.dead_ends
+        self.load_ns += other.load_ns
+        self.load_max_ns = max(self.load_max_ns, other.load_max_ns)
+        is_better = other.is_trouble and (not self.is_trouble or len(other.trail) < len(self.trail))
+        if is_better or not self.trail:
+            self.trail, self.is_trouble = other.trail, other.is_trouble
+            self.linked_from = other.linked_from
+
+
+@dataclass(slots=True, kw_only=True)
+class FormOutcome:
+    """What became of sending one form, by where it is sent.
+
+    Attributes:
+        template: The template of where it is sent.
+        purpose: `search`, `cart`, `checkout`, `login`...
+        sent: How often it was sent.
+        failures: How often there was an error, by kind.
+        refused: How often the site answered with the same form again, or with a status of 400 to 422: it did not like the values.
+        trail: Leads to the first trouble, or to the first time where there was none.
+        is_trouble: The trail leads to trouble.
+    """
+
+    template: str
+    purpose: str = ""
+    sent: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
+    trail: Trail = ()
+    is_trouble: bool = False
+
+    def merge(self, other: "FormOutcome") -> None:
+        """Add another outcome of the same form; of two trails to trouble the shorter stays."""
+        self.sent += other.sent
+        add_counts(self.failures, other.failures)
+        self.refused += other.refused
+        is_better = other.is_trouble and (not self.is_trouble or len(other.trail) < len(self.trail))
+        if is_better or not self.trail:
+            self.trail, self.is_trouble = other.trail, other.is_trouble
+
+
+@dataclass(slots=True, kw_only=True)
+class GoalOutcome:
+    """What became of one goal of one persona.
+
+    Attributes:
+        pursued: Sessions that began with it.
+        reached: Sessions that reached it.
+        given_up: Sessions that ended without, by why: `patience`, `dead_end`, `errors`, `slow`...; the rest was still under way.
+        pages: Sum of the page views of sessions that reached it.
+        trail: The shortest way that reached it.
+    """
+
+    pursued: int = 0
+    reached: int = 0
+    given_up: dict[str, int] = field(default_factory=dict)
+    pages: int = 0
+    trail: Trail = ()
+
+    def merge(self, other: "GoalOutcome") -> None:
+        """Add another outcome of the same goal."""
+        self.pursued += other.pursued
+        self.reached += other.reached
+        add_counts(self.given_up, other.given_up)
+        self.pages += other.pages
+        if other.trail and (not self.trail or len(other.trail) < len(self.trail)):
+            self.trail = other.trail
+
+
+@dataclass(slots=True, kw_only=True)
+class Journal:
+    """What the visitors of one strategy noticed over some time.
+
+    Attributes:
+        decided_by: Decisions by who gave them: `statistics`, `athena`, `openai`...
+        pages: By path.
+        forms: By path that they are sent to.
+        goals: By persona and goal.
+        offered: Paths that pages linked to.
+        replaced: Learned paths that the site lacks, and what was played instead.
+        foreign_links: How often pages linked elsewhere.
+        left_out: Keys that found no room.
+    """
+
+    decided_by: dict[str, int] = field(default_factory=dict)
+    pages: dict[str, PageOutcome] = field(default_factory=dict)
+    forms: dict[str, FormOutcome] = field(default_factory=dict)
+    goals: dict[tuple[str, str], GoalOutcome] = field(default_factory=dict)
+    offered: set[str] = field(default_factory=set)
+    replaced: dict[str, str] = field(default_factory=dict)
+    foreign_links: int = 0
+    left_out: int = 0
+
+    def page(self, path: str, template: str) -> PageOutcome | None:
+        """Return the outcome of a page, made where it is new; `None` where there is no room."""
+        found = self.pages.get(path)
+        if found is None and len(self.pages) < MAX_PAGES:
+            found = self.pages[path] = PageOutcome(template=template)
+        self.left_out += found is None
+        return found
+
+    def form(self, path: str, template: str, purpose: str) -> FormOutcome | None:
+        """Return the outcome of a form, made where it is new; `None` where there is no room."""
+        found = self.forms.get(path)
+        if found is None and len(self.forms) < MAX_FORMS:
+            found = self.forms[path] = FormOutcome(template=template, purpose=purpose)
+        self.left_out += found is None
+        return found
+
+    def goal(self, persona: str, goal: str) -> GoalOutcome | None:
+        """Return the outcome of a goal, made where it is new; `None` where there is no room."""
+        key = (persona, goal)
+        found = self.goals.get(key)
+        if found is None and len(self.goals) < MAX_GOALS:
+            found = self.goals[key] = GoalOutcome()
+        self.left_out += found is None
+        return found
+
+    def merge(self, other: "Journal") -> None:
+        """Add another journal; it is read, never written to."""
+        add_counts(self.decided_by, other.decided_by, limit=MAX_GOALS)
+        for path, page in other.pages.items():
+            if (own_page := self.page(path, page.template)) is not None:
+                own_page.merge(page)
+        for path, form in other.forms.items():
+            if (own_form := self.form(path, form.template, form.purpose)) is not None:
+                own_form.merge(form)
+        for (persona, goal), outcome in other.goals.items():
+            if (own_goal := self.goal(persona, goal)) is not None:
+                own_goal.merge(outcome)
+        room = MAX_OFFERED - len(self.offered)
+        if room > 0:
+            self.offered.update(sorted(other.offered - self.offered)[:room])
+        self._merge_replaced(other.replaced)
+        self.foreign_links += other.foreign_links
+        self.left_out += other.left_out
+
+    def _merge_replaced(self, replaced: Mapping[str, str]) -> None:
+        for path, instead in replaced.items():
+            if path in self.replaced or len(self.replaced) < MAX_PAGES:
+                self.replaced.setdefault(path, instead)
