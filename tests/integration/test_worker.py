@@ -248,7 +248,11 @@ async def test_worker_tells_missing_paths_from_errors() -> None:
     """A learned path that the target lacks is a missing path; a broken link of the live page is an error."""
     learned = ("/font.woff2",)
     scripts = {"/a": page(b"<img src=/broken.png>")}
-    steps = (Step("/gone", "/gone", 0.0, is_learned=True), Step("/a", "/a", 0.0, learned), Step("/a", "/a", 0.0, learned))
+    steps = (
+        Step("/gone", "/gone", 0.0, is_learned=True),
+        Step("/a", "/a", 0.0, learned),
+        Step("/a", "/a", 0.0, learned),
+    )
     async with FaultServer(scripts) as server:
         outcome = await play(server, ScriptedStrategy(*steps))
         assert lines_of(server).count("/font.woff2") == 1, (

@@ -1,8 +1,9 @@
 """What the coordinator tells every worker process: plain values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trafficflou.security import PermittedTarget
+from trafficflou.traffic import SiteKnowledge
 
 __all__ = ["FleetPlan"]
 
@@ -13,7 +14,7 @@ class FleetPlan:
 
     Attributes:
         target: Where to, resolved and permitted.
-        model_json: The traffic model document.
+        model_json: The traffic model document; `None` where the run has none.
         strategy: Name of the strategy.
         think_time: `model`, `none` or a factor such as `x0.5`.
         visitors: Visitors at once (closed workload); `None` where `arrivals` is set.
@@ -30,10 +31,15 @@ class FleetPlan:
         max_body_bytes: Largest response taken.
         subresources: `auto`, `page`, `model` or `none`.
         log_file: Where the workers' logs go, if anywhere.
+        population_json: The personas, as a document; `None` where nobody imagined any.
+        site: What is known of the site.
+        allow_forms: Purposes of forms that visitors may send.
+        allow_destructive: Words that they may trigger although these destroy, end or cost something.
+        asks_providers: Somebody but Athena may answer the workers' questions.
     """
 
     target: PermittedTarget
-    model_json: str
+    model_json: str | None
     strategy: str
     think_time: str
     visitors: int | None
@@ -50,3 +56,8 @@ class FleetPlan:
     max_body_bytes: int = 64 * 1024 * 1024
     subresources: str = "auto"
     log_file: str | None = None
+    population_json: str | None = None
+    site: SiteKnowledge = field(default_factory=SiteKnowledge)
+    allow_forms: tuple[str, ...] = ("search",)
+    allow_destructive: tuple[str, ...] = ()
+    asks_providers: bool = False

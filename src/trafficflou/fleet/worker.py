@@ -15,15 +15,16 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from trafficflou.behavior import ModelSampler, parse_model
+from trafficflou.behavior import parse_model
 from trafficflou.core import InternalError, TrafficFlouError
 from trafficflou.engine import EngineSettings, SubresourceSource, Worker
+from trafficflou.fleet.casting import make_cast
 from trafficflou.fleet.frames import Begin, Ended, Measured, Ready, pack, read_frame
 from trafficflou.fleet.plan import FleetPlan
 from trafficflou.http import Origin
 from trafficflou.logs import get_logger, log_to_file
 from trafficflou.security import PermittedTarget
-from trafficflou.traffic import Cast, make_strategy, make_workload
+from trafficflou.traffic import Advice, make_workload
 
 __all__ = ["main"]
 
@@ -113,7 +114,7 @@ def build_worker(plan: FleetPlan, number: int, *, max_open_connections: int, out
     Raises:
         TrafficFlouError: The model, the strategy or the CA file cannot be used.
     """
-    model = parse_model(plan.model_json, source="the plan's model")
+    model = None if plan.model_json is None else parse_model(plan.model_json, source="the plan's model")
     return Worker(
         EngineSettings(
             origin=_origin(plan.target),
@@ -127,7 +128,7 @@ def build_worker(plan: FleetPlan, number: int, *, max_open_connections: int, out
             max_body_bytes=plan.max_body_bytes,
             subresources=SubresourceSource(plan.subresources),
         ),
-        cast=Cast.of(make_strategy(plan.strategy, ModelSampler(model), plan.think_time)),
+        cast=make_cast(plan, Advice(is_wanted=plan.asks_providers)),
         workload=make_workload(
             visitors=plan.visitors,
             arrivals=plan.arrivals,

@@ -156,7 +156,12 @@ class LearnedWorkload:
 
 
 def make_workload(
-    *, visitors: int | None, arrivals: str | None, ramp_s: float, model: TrafficModel, wall_start_s: float
+    *,
+    visitors: int | None,
+    arrivals: str | None,
+    ramp_s: float,
+    model: TrafficModel | None,
+    wall_start_s: float,
 ) -> Workload:
     """Make a workload from a run's settings.
 
@@ -164,11 +169,11 @@ def make_workload(
         visitors: Visitors at once, for a closed workload; else `None`.
         arrivals: A rate such as `10/s`, or `model`, for a partly-open one; else `None`.
         ramp_s: Seconds until the workload is at its level.
-        model: The run's traffic model.
+        model: The run's traffic model; `None` where it has none.
         wall_start_s: When the run starts, seconds since the epoch.
 
     Raises:
-        UsageError: The model has no arrivals to follow.
+        UsageError: There is no model, or it has no arrivals to follow.
         ValueError: Both or neither of `visitors` and `arrivals`, or a value that is not valid.
     """
     if (visitors is None) == (arrivals is None):
@@ -177,6 +182,11 @@ def make_workload(
         return ClosedWorkload(visitors=visitors, ramp_s=ramp_s)
     if arrivals != "model":
         return PartlyOpenWorkload(rate_rps=parse_rate_rps(str(arrivals)), ramp_s=ramp_s)
+    if model is None:
+        raise UsageError(
+            "arrivals as in the model need a traffic model, and none is given",
+            hint="Give it with --model FILE, or the arrivals as a rate such as 10/s.",
+        )
     if model.arrivals.sessions_per_day <= 0:
         raise UsageError(
             "the traffic model says that no sessions arrive (sessions_per_day is 0)",

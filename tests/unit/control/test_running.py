@@ -104,7 +104,7 @@ async def test_run_is_planned_as_the_settings_say(site: str, model: TrafficModel
     plan, info = prepared.plan, prepared.info
     assert (plan.visitors, plan.arrivals, plan.seed, plan.workers, plan.ramp_s) == (7, None, 5, 3, 2)
     assert plan.target.addresses == ("127.0.0.1",)
-    assert json.loads(plan.model_json)["name"] == "a shop"
+    assert json.loads(plan.model_json or "")["name"] == "a shop"
     assert (info.id, info.model, info.name, info.workload) == (
         plan.run_id,
         "m.json",

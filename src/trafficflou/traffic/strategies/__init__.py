@@ -7,32 +7,11 @@ import difflib
 import importlib
 import pkgutil
 from functools import cache
-from typing import Any, Protocol
 
-from trafficflou.behavior import ModelSampler
 from trafficflou.core import UsageError
-from trafficflou.traffic.strategy import Strategy
-from trafficflou.traffic.think_time import ThinkTime
+from trafficflou.traffic.strategy_kind import StrategyKind
 
-__all__ = ["StrategyKind", "find_strategy", "known_strategies", "make_strategy"]
-
-
-class StrategyKind(Protocol):
-    """What the registry keeps of a strategy; its class, as a rule."""
-
-    @property
-    def name(self) -> str:
-        """The name on the command line."""
-        ...
-
-    @property
-    def summary(self) -> str:
-        """Half a sentence for lists."""
-        ...
-
-    def __call__(self, sampler: ModelSampler, think_time: ThinkTime) -> Strategy[Any]:
-        """Make the strategy for one worker of a run."""
-        ...
+__all__ = ["find_strategy", "known_strategies"]
 
 
 @cache
@@ -57,18 +36,3 @@ def find_strategy(name: str) -> StrategyKind:
     raise UsageError(
         f"there is no strategy named {name[:80]!r}", hint=f"{question}Strategies: {', '.join(known)}."
     )
-
-
-def make_strategy(name: str, sampler: ModelSampler, think_time: str) -> Strategy[Any]:
-    """Make a strategy from its settings as text.
-
-    Args:
-        name: A name of `known_strategies`.
-        sampler: Draws from the run's traffic model.
-        think_time: `model`, `none` or a factor such as `x0.5`.
-
-    Raises:
-        UsageError: The name is unknown.
-        ValueError: `think_time` is none of these.
-    """
-    return find_strategy(name)(sampler, ThinkTime.parse(think_time))

@@ -7,10 +7,13 @@ broken site is still comparable with the one before.
 """
 
 from random import Random
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
+
+from pydantic import BaseModel, ConfigDict
 
 from trafficflou.behavior import ModelSampler
 from trafficflou.traffic.strategy import Page, PageReading, Step
+from trafficflou.traffic.strategy_kind import StrategyContext
 from trafficflou.traffic.think_time import ThinkTime
 
 __all__ = ["MAX_PAGE_VIEWS", "STRATEGY", "OrganicMimicry", "OrganicVisit"]
@@ -38,11 +41,20 @@ class OrganicVisit:
         self.fetched: set[str] = set()
 
 
+class OrganicMimicrySettings(BaseModel):
+    """Nothing to set yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class OrganicMimicry:
     """Plays the statistics of recorded traffic; stateless but for its tables, so all visitors of a worker share one."""
 
     name: ClassVar[str] = "organic-mimicry"
     summary: ClassVar[str] = "visitors who enter, click, read and leave as the recorded ones did"
+    settings_type: ClassVar[type[BaseModel]] = OrganicMimicrySettings
+    needs_model: ClassVar[bool] = True
+    needs_population: ClassVar[bool] = False
     reading: ClassVar[PageReading] = PageReading.NOTHING
 
     __slots__ = ("_factor", "_sampler")
@@ -56,6 +68,11 @@ class OrganicMimicry:
         """
         self._sampler = sampler
         self._factor = think_time.factor
+
+    @classmethod
+    def create(cls, settings: OrganicMimicrySettings, context: StrategyContext) -> Self:
+        """Play the model of a run; raises `ModelError` where it has none."""
+        return cls(context.sampler, context.think_time)
 
     def begin(self, rng: Random) -> OrganicVisit:
         """Start a session with its device and pace."""
