@@ -26,6 +26,7 @@ from tests.support.ai_requests import (
     network_factory,
 )
 from trafficflou.ai_models.factory import AiModelFactory, FactoryContext
+from trafficflou.ai_models.prompt_log import PromptLog, SentPrompt
 from trafficflou.ai_models.registry import load_factory_type
 from trafficflou.ai_models.tasks import (
     BRIEF_TO_PLAN,
@@ -56,6 +57,9 @@ PROVIDERS = [
 UNWANTED = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069<>]|https?://|evil\.example"
 )
+
+
+BAD_CHOICE = {"choices": [{"offer": 99, "weight": 1.0}], "leave": 0.0}
 
 
 @asynccontextmanager
@@ -238,10 +242,76 @@ async def test_network_model_opens_no_more_connections_than_set(provider: str) -
         assert server.connection_count <= 2
 
 
+@pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
+async def test_network_model_logs_each_prompt_as_it_was_sent(provider: str) -> None:
+    """What the server received is what the log holds, letter by letter; a repair, and a call that fails, are entries of their own."""
+    sent: list[SentPrompt] = []
+    reactions = [play.good_answer(BAD_CHOICE), play.good_answer(), play.http_error(500)]
+    async with AiServer(reactions) as server:
+        factory = network_factory(provider, server, prompt_log=PromptLog(on_prompt=sent.append))
+        await factory.model().answer(*REQUESTS[TaskName.PREFER])
+        with pytest.raises(ProviderError):
+            await factory.model().answer(*REQUESTS[TaskName.NAME_GROUPS])
+        await factory.aclose()
+    assert [request.text.strip() for request in server.asked] == [
+        f"{each.system}\n{each.user}" for each in sent
+    ]
+    assert [(each.task, each.function, each.is_repair, each.outcome) for each in sent] == [
+        ("prefer", "prefer", False, "answered"),
+        ("prefer", "prefer", True, "answered"),
+        ("name_groups", "name_groups", False, "server_error"),
+    ]
+    assert {(each.provider, each.model) for each in sent} == {(provider, factory.settings.model)}
+    assert [(each.input_tokens, each.output_tokens) for each in sent] == [(1200, 300), (1200, 300), (0, 0)]
+
+
+async def test_network_model_logs_prompts_of_servers_without_functions() -> None:
+    """Where a server cannot call functions, two calls leave, and the second one's orders hold the schema."""
+    sent: list[SentPrompt] = []
+    async with AiServer([play.without_functions()]) as server:
+        factory = network_factory("compatible", server, prompt_log=PromptLog(on_prompt=sent.append))
+        await factory.model().answer(*REQUESTS[TaskName.PREFER])
+        await factory.aclose()
+    assert [request.text.strip() for request in server.asked] == [
+        f"{each.system}\n{each.user}" for each in sent
+    ]
+    assert [(each.function, each.outcome) for each in sent] == [("prefer", "bad_request"), ("", "answered")]
+
+
+@pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
+async def test_network_model_sends_no_key_in_a_prompt(provider: str) -> None:
+    """A brief or a page that holds a key of ours: it neither leaves in the prompt nor stands in the log."""
+    sent: list[SentPrompt] = []
+    task, request = REQUESTS[TaskName.BRIEF_TO_PLAN]
+    careless = request.model_copy(
+        update={
+            "brief": f"Twice the visitors, with {KEY}",
+            "site": SITE.model_copy(update={"name": f"Shop {KEY}"}),
+        }
+    )
+    async with AiServer() as server:
+        factory = network_factory(provider, server, prompt_log=PromptLog(on_prompt=sent.append))
+        await factory.model().answer(task, careless)
+        await factory.aclose()
+    assert server.asked[0].key == KEY
+    assert KEY not in server.asked[0].text
+    assert "[redacted]" in server.asked[0].text
+    assert KEY not in str(sent)
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+async def test_network_model_without_a_key_logs_nothing(provider: str) -> None:
+    """Nothing left."""
+    log = PromptLog()
+    factory_type = load_factory_type(provider)
+    factory = factory_type.create(factory_type.settings_type(), FactoryContext(prompt_log=log))
+    with pytest.raises(ProviderError, match="has no key"):
+        await factory.model().answer(*REQUESTS[TaskName.PREFER])
+    await factory.aclose()
+    assert log.statistics()["sent"] == 0
+
+
 # -- models on the network: repair -------------------------------------------------------------------------------------
-
-
-BAD_CHOICE = {"choices": [{"offer": 99, "weight": 1.0}], "leave": 0.0}
 
 
 @pytest.mark.parametrize("provider", NETWORK_PROVIDERS)

@@ -6,6 +6,7 @@ from trafficflou.ai_models._provider import ProviderFactory
 from trafficflou.ai_models.anthropic import AnthropicFactory, AnthropicSettings
 from trafficflou.ai_models.compatible import CompatibleFactory, CompatibleSettings
 from trafficflou.ai_models.openai import OpenAiFactory, OpenAiSettings
+from trafficflou.ai_models.prompt_log import PromptLog
 from trafficflou.ai_models.tasks import (
     BRIEF_TO_PLAN,
     EXPLAIN,
@@ -120,13 +121,21 @@ REQUESTS: Final[dict[TaskName, tuple[Task[Any, Any], Any]]] = {
 }
 
 
-def network_factory(provider: str, server: AiServer | str, *keys: str, **settings: Any) -> ProviderFactory:
+def network_factory(
+    provider: str,
+    server: AiServer | str,
+    *keys: str,
+    prompt_log: PromptLog | None = None,
+    **settings: Any,
+) -> ProviderFactory:
     """Open a provider against a server, with one key where none are given."""
     origin = server if isinstance(server, str) else server.url
     ring = KeyRing(provider, [Secret(key) for key in keys or (KEY,)])
     if provider == "anthropic":
-        return AnthropicFactory(AnthropicSettings(base_url=origin, **settings), ring)
+        return AnthropicFactory(AnthropicSettings(base_url=origin, **settings), ring, prompt_log=prompt_log)
     if provider == "openai":
-        return OpenAiFactory(OpenAiSettings(base_url=f"{origin}/v1", **settings), ring)
+        return OpenAiFactory(OpenAiSettings(base_url=f"{origin}/v1", **settings), ring, prompt_log=prompt_log)
     chosen = {"model": "tiny", **settings}
-    return CompatibleFactory(CompatibleSettings(base_url=f"{origin}/v1", **chosen), ring)
+    return CompatibleFactory(
+        CompatibleSettings(base_url=f"{origin}/v1", **chosen), ring, prompt_log=prompt_log
+    )

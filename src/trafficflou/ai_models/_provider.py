@@ -7,7 +7,7 @@ import asyncio
 import time
 from abc import abstractmethod
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Protocol, Self
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from trafficflou.ai_models.factory import AiModelFactory, FactoryContext
 from trafficflou.ai_models.model import Answer, Usage
+from trafficflou.ai_models.prompt_log import PromptLog
 from trafficflou.ai_models.prompts import InvalidAnswerError, Prompt, render
 from trafficflou.ai_models.tasks import RequestT, ResultT, Task
 from trafficflou.core import ConfigError, ProviderError, ProviderFault
@@ -136,6 +137,11 @@ class Reply:
     was_cut: bool = False
     was_refused: bool = False
 
+    @property
+    def outcome(self) -> str:
+        """How the call ended, for the log of prompts."""
+        return "refused" if self.was_refused else "cut" if self.was_cut else "answered"
+
 
 class Wire(Protocol):
     """Speaks to a server, one call at a time for each question; keeps one pool of connections."""
@@ -156,10 +162,12 @@ class WireSpec:
     Attributes:
         provider: Our name of the provider.
         settings: Its settings.
+        prompt_log: Told of each prompt that is sent.
     """
 
     provider: str
     settings: ProviderSettings
+    prompt_log: PromptLog = field(default_factory=PromptLog)
 
 
 class ProviderModel:
@@ -340,6 +348,7 @@ class ProviderFactory(AiModelFactory):
     Args:
         settings: The settings.
         keys: Where keys come from; `None` for none.
+        prompt_log: Told of each prompt that is sent.
     """
 
     extra: ClassVar[str] = "ai"
@@ -347,18 +356,25 @@ class ProviderFactory(AiModelFactory):
     needs_key: ClassVar[bool] = True
     settings_type: ClassVar[type[BaseModel]] = ProviderSettings
 
-    def __init__(self, settings: ProviderSettings, keys: KeySource | None = None) -> None:
+    def __init__(
+        self,
+        settings: ProviderSettings,
+        keys: KeySource | None = None,
+        *,
+        prompt_log: PromptLog | None = None,
+    ) -> None:
         self.settings = settings
         self._keys = keys
+        self._prompt_log = prompt_log or PromptLog()
         self._made: ProviderModel | None = None
         self._is_closed = False
 
     @classmethod
     def create(cls, settings: BaseModel, context: FactoryContext) -> Self:
-        """Make the factory with the context's keys."""
+        """Make the factory with the context's keys and log of prompts."""
         if not isinstance(settings, ProviderSettings):
             raise TypeError(f"{cls.name} takes {cls.settings_type.__name__}, not {type(settings).__name__}")
-        return cls(settings, context.keys)
+        return cls(settings, context.keys, prompt_log=context.prompt_log)
 
     def model(self) -> ProviderModel:
         """Return the one model; the first call imports the vendor's library, which takes about a second.
@@ -385,7 +401,8 @@ class ProviderFactory(AiModelFactory):
 
     def _make(self) -> ProviderModel:
         try:
-            wire, listed = self._make_wire(WireSpec(provider=self.name, settings=self.settings))
+            spec = WireSpec(provider=self.name, settings=self.settings, prompt_log=self._prompt_log)
+            wire, listed = self._make_wire(spec)
         except ModuleNotFoundError as error:
             library = (error.name or "a library").partition(".")[0]
             raise ConfigError(

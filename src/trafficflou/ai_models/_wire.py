@@ -20,9 +20,10 @@ from pydantic_ai.tools import ToolDefinition
 from trafficflou.ai_models._provider import Prices, Reply, WireSpec
 from trafficflou.ai_models._wire_errors import provider_error
 from trafficflou.ai_models._wire_http import KEY
+from trafficflou.ai_models.prompt_log import SentPrompt
 from trafficflou.ai_models.prompts import Prompt
 from trafficflou.core import ProviderError, ProviderFault
-from trafficflou.core.secret import Secret
+from trafficflou.core.secret import Secret, redact
 
 __all__ = ["IN_PLACE_OF_A_KEY", "AnswerBy", "PydanticAiWire", "listed_prices"]
 
@@ -56,6 +57,8 @@ class PydanticAiWire:
         answer_by: AnswerBy = "function",
     ) -> None:
         self._provider = spec.provider
+        self._model_name = spec.settings.model
+        self._prompt_log = spec.prompt_log
         self._model = model
         self._client = client
         self._extra_settings = extra_settings or ModelSettings()
@@ -105,7 +108,27 @@ class PydanticAiWire:
     async def _send(
         self, prompt: Prompt[Any, Any], system: str, user: str, parameters: ModelRequestParameters
     ) -> Reply:
-        messages: list[ModelMessage] = [ModelRequest.user_text_prompt(user, instructions=system)]
+        # No page and no brief should hold a key; where one does, it stays here.
+        sent = SentPrompt(
+            at="",
+            task=prompt.name,
+            prompt_version=prompt.task.prompt_version,
+            provider=self._provider,
+            model=self._model_name,
+            system=redact(system),
+            user=redact(user),
+            function=prompt.name if parameters.output_tools else "",
+            is_repair=user != prompt.user,
+        )
+        with self._prompt_log.call(sent) as call:
+            reply = await self._exchange(prompt, sent, parameters)
+            call.ended(reply.outcome, reply.input_tokens, reply.output_tokens)
+        return reply
+
+    async def _exchange(
+        self, prompt: Prompt[Any, Any], sent: SentPrompt, parameters: ModelRequestParameters
+    ) -> Reply:
+        messages: list[ModelMessage] = [ModelRequest.user_text_prompt(sent.user, instructions=sent.system)]
         settings = ModelSettings(max_tokens=prompt.task.max_output_tokens, **self._extra_settings)
         try:
             response = await model_request(

@@ -1,30 +1,30 @@
 """Cassettes: what was asked and answered in a run, so that it can be played again without a key and without a network.
 
 A cassette is a file of JSON lines, one for each question: its name (`question_digest`, in which neither provider nor model nor key has a
-part), the question itself for people to read, and the answer. A line is written with one call and at once, so a run that
-crashes leaves a cassette that ends earlier, and several processes may record into one. Where a question was recorded
+part), the question itself for people to read, and the answer. A run that crashes leaves a cassette that ends earlier, and several
+processes may record into one (`_json_lines`). Where a question was recorded
 several times, the last answer that is not degraded counts, so what a provider said later wins over what the fallback said first.
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trafficflou.ai_models._asking import question_digest
+from trafficflou.ai_models._json_lines import JsonLines, check_schema
 from trafficflou.ai_models.model import AiModel, Answer
 from trafficflou.ai_models.tasks import RequestT, ResultT, Task
 from trafficflou.core import ProviderError, ProviderFault, UsageError
 from trafficflou.core.secret import redact
-from trafficflou.stores import store_errors
 
 __all__ = ["MAX_CASSETTE_BYTES", "CassetteWriter", "RecordingModel", "ReplayModel"]
 
 SCHEMA: Final = "trafficflou/cassette@1"
 MAX_CASSETTE_BYTES: Final = 64_000_000
-MAX_LINE_BYTES: Final = 2_000_000
+
+_WHAT: Final = "cassette of AI answers"
 
 
 class _Entry(BaseModel):
@@ -43,7 +43,7 @@ class _Entry(BaseModel):
 
 
 class CassetteWriter:
-    """Writes answers down; a file that cannot be written any more is counted and disturbs nobody.
+    """Writes answers down; what cannot be written any more is counted and disturbs nobody.
 
     Args:
         path: The cassette; made where it is missing, continued where it is one.
@@ -55,32 +55,9 @@ class CassetteWriter:
     """
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_CASSETTE_BYTES) -> None:
-        self._path = path
-        self._max_bytes = max_bytes
+        self._lines = JsonLines(path, SCHEMA, what=_WHAT, max_bytes=max_bytes)
         self._last: dict[str, bool] = {}
         self._recorded = self._not_recorded = 0
-        with store_errors("record a cassette", path):
-            self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        try:
-            self._begin(self._file)
-        except BaseException:
-            self.close()
-            raise
-
-    def statistics(self) -> dict[str, Any]:
-        """Return the counters."""
-        return {"recorded": self._recorded, "not_recorded": self._not_recorded}
-
-    def _begin(self, file: int) -> None:
-        """Write the first line of a new cassette, or check that of an old one and its end."""
-        with store_errors("record a cassette", self._path):
-            size = os.fstat(file).st_size
-            if size == 0:
-                _write(file, json.dumps({"schema": SCHEMA}))
-                return
-            _check_schema(os.pread(file, 200, 0).partition(b"\n")[0], self._path)
-            if os.pread(file, 1, size - 1) != b"\n":
-                os.write(file, b"\n")  # a crash cut the last line; ours must not become part of it
 
     def record(self, task: Task[Any, Any], request: BaseModel, answer: Answer[Any]) -> None:
         """Write an answer down, unless it is there already or a better one is."""
@@ -97,26 +74,19 @@ class CassetteWriter:
             is_degraded=answer.is_degraded,
             value=_redacted(answer.value.model_dump(mode="json")),
         )
-        if self._file is None or not self._write_entry(self._file, entry.model_dump_json()):
+        if self._lines.write(entry.model_dump_json()):
+            self._last[question] = answer.is_degraded
+            self._recorded += 1
+        else:
             self._not_recorded += 1
-            return
-        self._last[question] = answer.is_degraded
-        self._recorded += 1
 
-    def _write_entry(self, file: int, line: str) -> bool:
-        try:
-            if len(line) > MAX_LINE_BYTES or os.fstat(file).st_size + len(line) > self._max_bytes:
-                return False
-            _write(file, line)
-        except OSError:
-            return False
-        return True
+    def statistics(self) -> dict[str, Any]:
+        """Return the counters."""
+        return {"recorded": self._recorded, "not_recorded": self._not_recorded}
 
     def close(self) -> None:
         """Close the file; idempotent."""
-        file, self._file = self._file, None
-        if file is not None:
-            os.close(file)
+        self._lines.close()
 
 
 class RecordingModel:
@@ -251,7 +221,7 @@ def _read(path: Path) -> dict[str, _Entry]:
     if len(data) > MAX_CASSETTE_BYTES:
         raise UsageError(f"the cassette {path} is larger than {MAX_CASSETTE_BYTES // 1_000_000} MB")
     lines = data.split(b"\n")
-    _check_schema(lines[0], path)
+    check_schema(lines[0], path, SCHEMA, _WHAT)
     entries: dict[str, _Entry] = {}
     for number, line in enumerate(lines[1:], start=2):
         entry = _entry(line, path, number, may_be_cut=number == len(lines))
@@ -271,23 +241,6 @@ def _entry(line: bytes, path: Path, number: int, *, may_be_cut: bool) -> _Entry 
         raise UsageError(
             f"line {number} of the cassette {path} is damaged", hint="Delete that line, or record it again."
         ) from error
-
-
-def _check_schema(first: bytes, path: Path) -> None:
-    try:
-        head = json.loads(first)
-    except ValueError:
-        head = None
-    if not isinstance(head, dict) or head.get("schema") != SCHEMA:
-        raise UsageError(f"{path} is no cassette of AI answers", hint=f"Its first line would say {SCHEMA}.")
-
-
-def _write(file: int, line: str) -> None:
-    """Write a line with one call, so that lines of several processes do not mix."""
-    data = line.encode("utf-8", errors="replace") + b"\n"
-    written = os.write(file, data)
-    if written < len(data):
-        raise OSError(f"only {written} of {len(data)} bytes were written")
 
 
 def _redacted(value: Any) -> Any:

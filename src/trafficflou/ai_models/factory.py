@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 from pydantic import BaseModel
 
 from trafficflou.ai_models.model import AiModel, Answer
+from trafficflou.ai_models.prompt_log import PromptLog
 from trafficflou.ai_models.tasks import (
     BRIEF_TO_PLAN,
     EXPLAIN,
@@ -88,12 +89,14 @@ class FactoryContext:
         configured: The names of the other providers that somebody configured, Athena always among them and last.
         open_factory: Opens one of those by name, shared with everybody else; the registry closes it, not who asked.
         clock: Tells the time.
+        prompt_log: Whoever sends a prompt over the network puts `prompt_log.call(...)` around that.
     """
 
     keys: KeyRing | None = None
     configured: tuple[str, ...] = ()
     open_factory: "Callable[[str], AiModelFactory] | None" = None
     clock: Clock = field(default_factory=SystemClock)
+    prompt_log: PromptLog = field(default_factory=PromptLog)
 
 
 class AiModelFactory(ABC):

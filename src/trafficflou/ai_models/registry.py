@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from trafficflou.ai_models.factory import AiModelFactory, FactoryContext
+from trafficflou.ai_models.prompt_log import PromptLog
 from trafficflou.ai_models.settings import ProviderSetup
 from trafficflou.core import Clock, ConfigError, SystemClock
 from trafficflou.core.secret import redact
@@ -104,12 +105,24 @@ class FactoryRegistry:
 
     Args:
         setups: Providers by name, as configured.
+        prompt_log: Told of every prompt that is sent; who made it closes it, after the registry.
         clock: Tells the time.
+
+    Attributes:
+        clock: As given, or the system's.
+        prompt_log: As given, or one that only counts.
     """
 
-    def __init__(self, setups: Mapping[str, ProviderSetup], *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        setups: Mapping[str, ProviderSetup],
+        *,
+        prompt_log: PromptLog | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self._setups = dict(setups)
         self.clock = clock or SystemClock()
+        self.prompt_log = prompt_log or PromptLog()
         self._open: dict[tuple[str, str], AiModelFactory] = {}
         self._opening: list[str] = []
         self._is_closed = False
@@ -182,7 +195,11 @@ class FactoryRegistry:
         others = [name for name, other in self._setups.items() if other.is_configured and name != setup.name]
         others.sort(key=lambda name: name == "athena")
         return FactoryContext(
-            keys=setup.keys, configured=tuple(others), open_factory=self.open, clock=self.clock
+            keys=setup.keys,
+            configured=tuple(others),
+            open_factory=self.open,
+            clock=self.clock,
+            prompt_log=self.prompt_log,
         )
 
     async def aclose(self) -> None:

@@ -15,6 +15,9 @@
     RunModel.statistics() -> dict[str, Any]                          `ai` of summary.json, and more
     await RunModel.aclose()                                          or `async with`
 
+    log = PromptLog(folder / "prompts.jsonl", on_prompt)             what leaves for providers; log.close() after the registry
+    async with FactoryRegistry(settings.setups, prompt_log=log) as registry, open_run_model(registry, "openai") as model: ...
+
 What is made once and waited for (personas, names, plans, explanations) is asked with `answer`. What visitors decide by is not waited for:
 they decide with Athena, in their own processes, while the coordinator asks with `ask_provider` and hands on what comes; where that fails,
 Athena's decision stands. Both are counted, and both are recorded.
@@ -40,6 +43,7 @@ from trafficflou.ai_models.cassette import CassetteWriter, ReplayModel
 from trafficflou.ai_models.gateway import LateAnswer, PrimalGenesis
 from trafficflou.ai_models.model import Answer
 from trafficflou.ai_models.primal_genesis import FALLBACK, PrimalGenesisFactory, PrimalGenesisSettings
+from trafficflou.ai_models.prompt_log import PromptLog
 from trafficflou.ai_models.registry import FactoryRegistry
 from trafficflou.ai_models.settings import ProviderSetup
 from trafficflou.ai_models.tasks import RequestT, ResultT, Task
@@ -59,6 +63,7 @@ class RunModel:
         close_gateway: Closes it, and what was made with it.
         writer: Records every answer; `None` for not recording.
         played: The cassette behind the gateway; `None` where there is none.
+        prompt_log: The registry's, for the statistics.
     """
 
     def __init__(
@@ -69,12 +74,14 @@ class RunModel:
         *,
         writer: CassetteWriter | None = None,
         played: ReplayModel | None = None,
+        prompt_log: PromptLog | None = None,
     ) -> None:
         self._wanted = wanted
         self._gateway = gateway
         self._close_gateway = close_gateway
         self._writer = writer
         self._played = played
+        self._prompt_log = prompt_log or PromptLog()
         if writer is not None:
             gateway.subscribe(writer.record)
 
@@ -145,11 +152,12 @@ class RunModel:
         return self._gateway.forecast(() if self._played is not None else questions)
 
     def statistics(self) -> dict[str, Any]:
-        """Return the figures of `ai` in summary.json: see `PrimalGenesis.statistics`, with the wanted `provider` and the `cassette`."""
+        """Return the figures of `ai` in summary.json: see `PrimalGenesis.statistics`, with the wanted `provider`, the `cassette` and the `prompts`."""
         cassette = self._writer or self._played
         return self._gateway.statistics() | {
             "provider": self._wanted,
             "cassette": None if cassette is None else cassette.statistics(),
+            "prompts": self._prompt_log.statistics(),
         }
 
     async def aclose(self) -> None:
@@ -200,7 +208,9 @@ def open_run_model(
         factory = registry.create(_gateway_setup(registry, provider, max_usd, max_tokens))
         if not isinstance(factory, PrimalGenesisFactory):
             raise TypeError(f"{_GATEWAY} is set up with {type(factory).__name__}")
-        model = RunModel(provider, factory.model(), factory.aclose, writer=writer)
+        model = RunModel(
+            provider, factory.model(), factory.aclose, writer=writer, prompt_log=registry.prompt_log
+        )
         on_failure.pop_all()
         return model
 

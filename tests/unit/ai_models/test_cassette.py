@@ -172,11 +172,12 @@ async def test_full_disk_keeps_no_answer_back(tmp_path: Path, monkeypatch: pytes
     """A cassette that cannot be written is a pity; the run goes on."""
     recording = RecordingModel(FakeAiModel(), tmp_path / "c.jsonl")
 
-    def full(_file: int, _line: str) -> None:
+    def full(_file: int, _data: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cassette, "_write", full)
+    monkeypatch.setattr("os.write", full)
     assert (await recording.answer(PREFER, ask_about())).value.weights
+    monkeypatch.undo()
     assert recording.statistics()["not_recorded"] == 1
     await recording.aclose()
 
@@ -249,7 +250,7 @@ def test_recording_over_a_foreign_file_is_refused(tmp_path: Path) -> None:
 
 def test_recording_into_a_missing_folder_is_refused(tmp_path: Path) -> None:
     """Before the run, not at its end."""
-    with pytest.raises(StoreError, match="cannot record a cassette"):
+    with pytest.raises(StoreError, match="cannot write a cassette of AI answers"):
         RecordingModel(FakeAiModel(), tmp_path / "none" / "c.jsonl")
 
 
