@@ -28,6 +28,8 @@ MAX_FORMS: Final = 500
 MAX_GOALS: Final = 500
 MAX_OFFERED: Final = 20_000
 MAX_TRAIL_STEPS: Final = 40
+MAX_STEPS_BEFORE: Final = 400
+"""Different steps that are told apart among those that preceded the sending of one form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,10 @@ class TrailStep:
     path: str
     text: str = ""
     values: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        filled = ", ".join(f"{name}={value}" for name, value in self.values)
+        return f"{self.action} {self.path}" + (f" with {filled}" if filled else "")
 
 
 Trail = tuple[TrailStep, ...]
@@ -100,6 +106,7 @@ class FormOutcome:
         sent: How often it was sent.
         failures: How often there was an error, by kind.
         refused: How often the site answered with the same form again, or with a status of 400 to 422: it did not like the values.
+        before: How often each earlier step of a session was followed by an error here, and how often by none.
         trail: Leads to the first trouble, or to the first time where there was none.
         is_trouble: The trail leads to trouble.
     """
@@ -109,14 +116,39 @@ class FormOutcome:
     sent: int = 0
     failures: dict[str, int] = field(default_factory=dict)
     refused: int = 0
+    before: dict[str, tuple[int, int]] = field(default_factory=dict)
     trail: Trail = ()
     is_trouble: bool = False
+
+    def note(self, trail: Trail, *, failure: str = "", is_refused: bool = False) -> None:
+        """Count that the form was sent.
+
+        Args:
+            trail: The steps that led here, the sending last.
+            failure: The kind of error; empty where there was none.
+            is_refused: The site did not like the values.
+        """
+        self.sent += 1
+        self.refused += is_refused
+        if failure:
+            self.failures[failure] = self.failures.get(failure, 0) + 1
+        if not self.trail or (failure and not self.is_trouble):
+            self.trail, self.is_trouble = trail, bool(failure)
+        for step in {str(step) for step in trail[:-1]}:
+            self._note_before(step, int(bool(failure)), int(not failure))
+
+    def _note_before(self, step: str, failed: int, fine: int) -> None:
+        if step in self.before or len(self.before) < MAX_STEPS_BEFORE:
+            known_failed, known_fine = self.before.get(step, (0, 0))
+            self.before[step] = (known_failed + failed, known_fine + fine)
 
     def merge(self, other: "FormOutcome") -> None:
         """Add another outcome of the same form; of two trails to trouble the shorter stays."""
         self.sent += other.sent
         add_counts(self.failures, other.failures)
         self.refused += other.refused
+        for step, (failed, fine) in other.before.items():
+            self._note_before(step, failed, fine)
         is_better = other.is_trouble and (not self.is_trouble or len(other.trail) < len(self.trail))
         if is_better or not self.trail:
             self.trail, self.is_trouble = other.trail, other.is_trouble

@@ -15,11 +15,14 @@ from trafficflou.core import StoreError
 __all__ = [
     "SUMMARY_SCHEMA",
     "AiFigures",
+    "CitedFigure",
     "DecisionTimes",
     "Finding",
     "ForeignOrigin",
     "GeneratorFigures",
+    "GoalFigures",
     "MissingPath",
+    "PathStep",
     "Percentiles",
     "Phases",
     "RequestFigures",
@@ -153,6 +156,19 @@ class DecisionTimes(_Document):
     max: Finite | None = None
 
 
+class GoalFigures(_Document):
+    """What became of one goal of one persona; sessions under way at the end count as neither reached nor given up."""
+
+    persona: str
+    goal: str
+    pursued: Count = 0
+    reached: Count = 0
+    given_up: dict[str, Count] = Field(
+        default_factory=dict, description="by why: patience, dead_end, errors..."
+    )
+    pages_mean: Finite | None = Field(default=None, description="page views of the sessions that reached it")
+
+
 class StrategyFigures(_Document):
     """What one strategy's visitors did."""
 
@@ -164,6 +180,13 @@ class StrategyFigures(_Document):
     page_load_ms: Percentiles
     steps: Count = Field(default=0, description="decisions of what a visitor does next, leaving included")
     decision_us: DecisionTimes = DecisionTimes()
+    decided_by: dict[str, Count] = Field(
+        default_factory=dict, description="decisions by who gave them: statistics, athena, openai..."
+    )
+    goals: tuple[GoalFigures, ...] = Field(default=(), description="most pursued first")
+    pages_visited: Count = Field(default=0, description="different pages that its visitors opened")
+    pages_offered: Count = Field(default=0, description="different pages that pages linked to")
+    forms_sent: Count = 0
 
 
 class SloResult(_Document):
@@ -242,11 +265,41 @@ class ForeignOrigin(_Document):
     count: Count
 
 
+class PathStep(_Document):
+    """One step of a path that can be taken again."""
+
+    action: Literal["open", "click", "submit"]
+    path: str = Field(description="where it led: path and query on the target")
+    text: str = Field(default="", description="the words of the link or button")
+    values: dict[str, str] = Field(default_factory=dict, description="what was filled in, by field name")
+
+
+class CitedFigure(_Document):
+    """A figure of this document that a finding rests on."""
+
+    place: str = Field(description="where it stands, such as response_ms.p95")
+    value: float | int | str | None
+
+
 class Finding(_Document):
     """Something that a person should know and no figure says."""
 
-    kind: str = Field(description="a stable name: missing_paths, foreign_origins, errors_without_slo...")
+    kind: str = Field(
+        description="a stable name: broken_link, slow_page, missing_paths, errors_without_slo..."
+    )
     message: str
+    source: Literal["measured", "ai"] = Field(
+        default="measured", description="ai: written by an AI model out of the figures that it cites"
+    )
+    provider: str = Field(default="", description="which model wrote it; empty where it was measured")
+    strategy: str = Field(default="", description="whose visitors noticed it")
+    url: str = Field(default="", description="path and query that it is about")
+    template: str = ""
+    figures: dict[str, float | int | str] = Field(
+        default_factory=dict, description="the counts and times that it rests on"
+    )
+    path: tuple[PathStep, ...] = Field(default=(), description="the steps that lead there again")
+    cites: tuple[CitedFigure, ...] = ()
 
 
 class Summary(_Document):

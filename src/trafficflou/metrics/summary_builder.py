@@ -1,10 +1,12 @@
 """Turns the totals of a finished run into its summary."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from trafficflou.core.units import format_share
+from trafficflou.metrics.findings import site_findings
 from trafficflou.metrics.histogram import Histogram
+from trafficflou.metrics.journal import Journal
 from trafficflou.metrics.run_info import RunInfo
 from trafficflou.metrics.saturation import saturation_reasons
 from trafficflou.metrics.slo import Slo, evaluate_slo
@@ -14,6 +16,7 @@ from trafficflou.metrics.summary import (
     Finding,
     ForeignOrigin,
     GeneratorFigures,
+    GoalFigures,
     MissingPath,
     Percentiles,
     Phases,
@@ -37,6 +40,7 @@ def build_summary(
     run_info: RunInfo,
     slos: Sequence[Slo] = (),
     *,
+    listed_paths: Sequence[str] = (),
     problems: Sequence[str] = (),
     stopped_early: bool = False,
 ) -> Summary:
@@ -46,6 +50,7 @@ def build_summary(
         totals: What was measured.
         run_info: What was planned.
         slos: The objectives.
+        listed_paths: What the site should have, for findings: its sitemap's paths, or the traffic model's.
         problems: What makes the figures worthless besides what they show themselves, as sentences.
         stopped_early: Whether the user stopped the run.
     """
@@ -74,7 +79,7 @@ def build_summary(
         slos=results,
         generator=_generator(totals, saturated=bool(saturation)),
         series=totals.series.entries(),
-        findings=tuple(_findings(totals, slos)),
+        findings=(*_findings(totals, slos), *_site_findings(totals, listed_paths)),
         missing_paths=tuple(
             MissingPath(path=path, template=template, status=status, count=count)
             for (path, template, status), count in _most_frequent(totals.missing_paths)
@@ -183,7 +188,30 @@ def _strategies(totals: RunTotals) -> Iterator[StrategyFigures]:
             page_load_ms=_percentiles(series.page_load),
             steps=measured.decision.count,
             decision_us=_microseconds(measured.decision),
+            **_noticed(measured.journal or Journal()),
         )
+
+
+def _noticed(journal: Journal) -> dict[str, Any]:
+    """Return what a strategy's figures take from its journal."""
+    goals = sorted(journal.goals.items(), key=lambda item: (-item[1].pursued, item[0]))
+    return {
+        "decided_by": dict(_most_frequent(journal.decided_by)),
+        "goals": tuple(
+            GoalFigures(
+                persona=persona,
+                goal=goal,
+                pursued=outcome.pursued,
+                reached=outcome.reached,
+                given_up=dict(_most_frequent(outcome.given_up)),
+                pages_mean=round(outcome.pages / outcome.reached, 2) if outcome.reached else None,
+            )
+            for (persona, goal), outcome in goals
+        ),
+        "pages_visited": len(journal.pages),
+        "pages_offered": len(journal.offered),
+        "forms_sent": sum(form.sent for form in journal.forms.values()),
+    }
 
 
 def _microseconds(times: Histogram) -> DecisionTimes:
@@ -229,6 +257,12 @@ def _findings(totals: RunTotals, slos: Sequence[Slo]) -> list[Finding]:
         message = f"The model has more templates than are measured apart; the rest is in {OTHER_TEMPLATE}."
         findings.append(Finding(kind="template_cap", message=message))
     return findings
+
+
+def _site_findings(totals: RunTotals, listed: Sequence[str]) -> Iterator[Finding]:
+    for name, measured in totals.strategies.items():
+        if measured.journal is not None:
+            yield from site_findings(name, measured.journal, listed)
 
 
 def _most_frequent(counts: dict[Key, int]) -> list[tuple[Key, int]]:
