@@ -14,7 +14,9 @@ from trafficflou.core import StoreError
 
 __all__ = [
     "SUMMARY_SCHEMA",
+    "AiBudget",
     "AiFigures",
+    "AiProviderFigures",
     "CitedFigure",
     "DecisionTimes",
     "Finding",
@@ -237,15 +239,53 @@ class SecondFigures(_Document):
     schedule_lag_p95_ms: Finite | None = None
 
 
+class AiProviderFigures(_Document):
+    """What one provider was asked for."""
+
+    answers: Count = 0
+    share: Share = Field(default=0.0, description="of all answers")
+    cache_hits: Count = 0
+    degraded: Count = Field(default=0, description="answers in the place of another provider")
+    failures: dict[str, Count] = Field(default_factory=dict, description="by kind of fault")
+    tokens: Count = 0
+    cost_usd: Finite = 0.0
+    latency_ms: Percentiles = Percentiles()
+
+
+class AiBudget(_Document):
+    """What the AI of the run might cost, and did."""
+
+    max_usd: Finite | None = None
+    max_tokens: Count | None = None
+    spent_usd: Finite = 0.0
+    spent_tokens: Count = 0
+    refused: Count = Field(default=0, description="questions that did not fit any more; Athena answered")
+    forecast_usd: Finite | None = Field(default=None, description="what was expected before the run")
+
+
 class AiFigures(_Document):
     """What AI models were asked for; all zero where none was."""
 
+    provider: str = Field(default="", description="who was wanted; empty where nobody was")
+    relevance: str = Field(default="", description="how Athena compared texts: embeddings or lexical")
     requests: Count = 0
+    failed: Count = Field(
+        default=0, description="questions that nobody answered; the visitors' own Athena decided"
+    )
     cache_hits: Count = 0
     tokens: Count = 0
     cost_usd: Finite = 0.0
+    price_is_known: bool = Field(default=True, description="false where a provider's price is counted as 0")
     degraded: bool = False
+    degraded_answers: Count = Field(default=0, description="given by another provider than the one wanted")
     latency_ms: Percentiles = Percentiles()
+    by_task: dict[str, Count] = Field(default_factory=dict)
+    by_provider: dict[str, AiProviderFigures] = Field(default_factory=dict)
+    decisions: dict[str, Count] = Field(
+        default_factory=dict,
+        description="what visitors did next, by who decided: statistics, athena, openai...",
+    )
+    budget: AiBudget | None = None
 
 
 class MissingPath(_Document):
