@@ -17,7 +17,7 @@ from trafficflou.config import RunConfig
 from trafficflou.control.machine import Machine
 from trafficflou.control.reachability import check_reachable
 from trafficflou.core import Clock, FleetError, InternalError, ModelError, SystemClock
-from trafficflou.fleet import FleetPlan, run_fleet
+from trafficflou.fleet import Channel, FleetPlan, run_fleet
 from trafficflou.http import make_tls_context
 from trafficflou.logs import get_logger
 from trafficflou.metrics import (
@@ -39,8 +39,9 @@ __all__ = ["Fleet", "PreparedRun", "play_run", "prepare_run", "run"]
 log = get_logger(__name__)
 
 
-Fleet = Callable[[FleetPlan, Callable[[Snapshot], None], asyncio.Event], Coroutine[Any, Any, None]]
-"""Plays a plan until its duration is over or the event is set, and hands over each worker's seconds; `fleet.run_fleet` as a rule."""
+Fleet = Callable[[FleetPlan, Callable[[Snapshot], None], asyncio.Event, Channel], Coroutine[Any, Any, None]]
+"""Plays a plan until its duration is over or the event is set, hands over each worker's seconds, and lets them be spoken to;
+`fleet.run_fleet` as a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,7 @@ async def play_run(
     observers: Iterable[RunObserver] = (),
     stop: asyncio.Event | None = None,
     abort: asyncio.Event | None = None,
+    channel: Channel | None = None,
     fleet: Fleet = run_fleet,
 ) -> Summary:
     """Play a prepared run to its end.
@@ -153,6 +155,7 @@ async def play_run(
         observers: Told of each second; one that raises is logged and told no more.
         stop: When set, page views under way may end, then the run does.
         abort: When set, the run ends at once.
+        channel: Carries what is said to workers while they play, and what they say besides measurements.
         fleet: Plays the plan.
 
     Returns:
@@ -183,7 +186,7 @@ async def play_run(
     told.run_started(info)
     problems: list[str] = []
     try:
-        await _until_aborted(fleet(plan, take, stop), abort)
+        await _until_aborted(fleet(plan, take, stop, channel or Channel()), abort)
     except (FleetError, InternalError) as error:
         if not totals.elapsed_s:
             raise

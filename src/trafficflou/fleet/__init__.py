@@ -1,6 +1,7 @@
 """Level 5: splits a run over worker processes and hands their measurements on."""
 
+from trafficflou.fleet.channel import Channel
 from trafficflou.fleet.coordinator import run_fleet
 from trafficflou.fleet.plan import FleetPlan
 
-__all__ = ["FleetPlan", "run_fleet"]
+__all__ = ["Channel", "FleetPlan", "run_fleet"]

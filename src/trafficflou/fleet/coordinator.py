@@ -5,14 +5,19 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from trafficflou.core import FleetError, TrafficFlouError
+from trafficflou.fleet.channel import Channel
 from trafficflou.fleet.frames import LENGTH_BYTES, Begin, Ended, Measured, Ready, pack, unpack, unpack_length
 from trafficflou.fleet.plan import FleetPlan
+from trafficflou.logs import get_logger
 from trafficflou.metrics import Snapshot
 
 __all__ = ["run_fleet"]
+
+log = get_logger(__name__)
 
 READY_TIMEOUT_S: Final = 60.0
 START_DELAY_S: Final = 0.05
@@ -53,6 +58,11 @@ class _WorkerProcess:
         with contextlib.suppress(ConnectionError):  # what became of a worker that is gone, `receive` tells
             self._stdin.write(pack(message))
             await self._stdin.drain()
+
+    def post(self, frame: bytes) -> None:
+        """Send a frame without waiting until it is read; nobody hears it where the worker is told to stop."""
+        if not self._stdin.is_closing():
+            self._stdin.write(frame)
 
     async def receive(self) -> Any:
         """Return the next message.
@@ -95,7 +105,12 @@ class _WorkerProcess:
                 pass
 
 
-async def run_fleet(plan: FleetPlan, on_snapshot: Callable[[Snapshot], None], stop: asyncio.Event) -> None:
+async def run_fleet(
+    plan: FleetPlan,
+    on_snapshot: Callable[[Snapshot], None],
+    stop: asyncio.Event,
+    channel: Channel | None = None,
+) -> None:
     """Play a run in `plan.workers` processes.
 
     Args:
@@ -103,20 +118,23 @@ async def run_fleet(plan: FleetPlan, on_snapshot: Callable[[Snapshot], None], st
         on_snapshot: Called in this event loop with each second's measurements of each worker, in the order of seconds for
             one worker.
         stop: When set, the workers let page views under way end, then stop.
+        channel: Carries what is said besides, both ways; open while the workers play.
 
     Raises:
         TrafficFlouError: A worker could not be built from the plan (its own error).
         FleetError: A worker died or stopped answering; what it measured before has been handed on.
     """
+    channel = channel or Channel()
     workers: list[_WorkerProcess] = []
     try:
         for number in range(plan.workers):
             worker = await _WorkerProcess.start(number)
             workers.append(worker)  # one by one: those that started are closed if the next cannot
-        await _play(plan, workers, on_snapshot, stop)
+        await _play(plan, workers, on_snapshot, stop, channel)
     except* TrafficFlouError as errors:
         raise _first(errors) from None
     finally:
+        channel.close()
         await asyncio.gather(*(worker.aclose() for worker in workers))
 
 
@@ -130,6 +148,7 @@ async def _play(
     workers: list[_WorkerProcess],
     on_snapshot: Callable[[Snapshot], None],
     stop: asyncio.Event,
+    channel: Channel,
 ) -> None:
     async with asyncio.TaskGroup() as group:
         background = [group.create_task(worker.collect_stderr()) for worker in workers]
@@ -137,8 +156,9 @@ async def _play(
             # Begun before a stop is passed on: it is told by closing the pipe that the beginning goes through.
             start_at_ns = time.monotonic_ns() + round(START_DELAY_S * 1e9)
             await asyncio.gather(*(worker.send(Begin(start_at_ns)) for worker in workers))
+            channel.open(partial(_post_all, workers), start_at_ns)
             background.append(group.create_task(_pass_on_stop(workers, stop)))
-            listeners = [group.create_task(_listen(plan, worker, on_snapshot)) for worker in workers]
+            listeners = [group.create_task(_listen(plan, worker, on_snapshot, channel)) for worker in workers]
             await asyncio.wait(listeners)
         for task in background:
             task.cancel()
@@ -154,6 +174,12 @@ async def _are_ready(plan: FleetPlan, workers: list[_WorkerProcess], stop: async
         for task in (stopped, prepared, *preparing):
             task.cancel()
     return not stop.is_set()
+
+
+def _post_all(workers: list[_WorkerProcess], message: object) -> None:
+    frame = pack(message)
+    for worker in workers:
+        worker.post(frame)
 
 
 async def _pass_on_stop(workers: list[_WorkerProcess], stop: asyncio.Event) -> None:
@@ -178,12 +204,19 @@ def _expect(message: Any, kind: type) -> None:
         raise FleetError(f"a worker said {type(message).__name__} where {kind.__name__} was expected")
 
 
-async def _listen(plan: FleetPlan, worker: _WorkerProcess, on_snapshot: Callable[[Snapshot], None]) -> None:
+async def _listen(
+    plan: FleetPlan, worker: _WorkerProcess, on_snapshot: Callable[[Snapshot], None], channel: Channel
+) -> None:
     longest_s = plan.duration_s + END_GRACE_S + plan.timeout_s
     try:
         async with asyncio.timeout(longest_s):
-            while isinstance(message := await worker.receive(), Measured):
-                on_snapshot(message.snapshot)
+            while not isinstance(message := await worker.receive(), Ended):
+                if isinstance(message, Measured):
+                    on_snapshot(message.snapshot)
+                elif not channel.take(worker.number, message):
+                    log.debug("nobody waits for this", worker=worker.number, message=type(message).__name__)
     except TimeoutError as error:
         raise FleetError(f"worker {worker.number} does not end") from error
-    _expect(message, Ended)
+    channel.close()
+    if message.error is not None:
+        raise message.error

@@ -7,7 +7,7 @@ ever unpickled.
 import pickle
 import struct
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from trafficflou.core import TrafficFlouError
 from trafficflou.metrics import Snapshot
@@ -16,10 +16,10 @@ __all__ = [
     "MAX_FRAME_BYTES",
     "Begin",
     "Ended",
+    "FrameBuffer",
     "Measured",
     "Ready",
     "pack",
-    "read_frame",
     "unpack",
     "unpack_length",
 ]
@@ -78,13 +78,30 @@ def unpack(body: bytes) -> Any:
     return pickle.loads(body)  # noqa: S301 - from our own worker process, see the module's docstring
 
 
-def read_frame(stream: BinaryIO) -> Any:
-    """Read one message, blocking.
+class FrameBuffer:
+    """Cuts what comes out of a pipe into messages, wherever the pieces were cut."""
 
-    Raises:
-        EOFError: The other end is gone.
-    """
-    header = stream.read(LENGTH_BYTES)
-    if len(header) < LENGTH_BYTES:
-        raise EOFError
-    return unpack(stream.read(unpack_length(header)))
+    __slots__ = ("_bytes",)
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._bytes = bytearray()
+
+    def feed(self, piece: bytes) -> None:
+        """Take what came."""
+        self._bytes += piece
+
+    def take(self) -> Any:
+        """Return the next whole message, or `None` where it has not come yet.
+
+        Raises:
+            ValueError: As for `unpack_length`.
+        """
+        if len(self._bytes) < LENGTH_BYTES:
+            return None
+        end = LENGTH_BYTES + unpack_length(bytes(self._bytes[:LENGTH_BYTES]))
+        if len(self._bytes) < end:
+            return None
+        body = bytes(self._bytes[LENGTH_BYTES:end])
+        del self._bytes[:end]
+        return unpack(body)

@@ -1,6 +1,6 @@
 """A worker process: `python -P -m trafficflou.fleet.worker`, started by the coordinator and spoken to over its pipes.
 
-It reads the plan and the start from standard input, writes frames to standard output, and stops when standard input says so or
+It reads the plan, the start and then orders from standard input, writes frames to standard output, and stops when standard input
 ends: a worker never outlives its coordinator.
 """
 
@@ -8,23 +8,22 @@ import asyncio
 import contextlib
 import gc
 import os
-import queue
 import resource
-import sys
-import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from trafficflou.behavior import parse_model
 from trafficflou.core import InternalError, TrafficFlouError
 from trafficflou.engine import EngineSettings, SubresourceSource, Worker
 from trafficflou.fleet.casting import make_cast
-from trafficflou.fleet.frames import Begin, Ended, Measured, Ready, pack, read_frame
+from trafficflou.fleet.frames import Begin, Ended, Measured, Ready
+from trafficflou.fleet.pipes import Inbox, Outbox
 from trafficflou.fleet.plan import FleetPlan
 from trafficflou.http import Origin
 from trafficflou.logs import get_logger, log_to_file
 from trafficflou.security import PermittedTarget
-from trafficflou.traffic import Advice, make_workload
+from trafficflou.traffic import Advice, Cast, make_workload
 
 __all__ = ["main"]
 
@@ -34,39 +33,13 @@ RESERVED_FILES: Final = 64
 """File descriptors that are not the visitors': pipes, the loop's own, modules being imported."""
 
 
-class _Outbox:
-    """Writes frames from a thread of its own, so that a slow reader never delays a visitor."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
-        self._thread.start()
-
-    def put(self, message: object) -> None:
-        self._queue.put(pack(message))
-
-    def close(self) -> None:
-        self._queue.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        while (frame := self._queue.get()) is not None:
-            view = memoryview(frame)
-            try:
-                while view:
-                    view = view[os.write(self._fd, view) :]
-            except BrokenPipeError:
-                return  # the coordinator is gone; standard input ends too and stops the run
-
-
 def main() -> None:
     """Run one worker; the exit status says nothing, the last frame does."""
     # Standard output carries frames only: whatever prints by accident goes to standard error.
-    outbox = _Outbox(os.dup(1))
+    outbox = Outbox(os.dup(1))
     os.dup2(2, 1)
     try:
-        _play(outbox)
+        _play(Inbox(0), outbox)
         ended = Ended(None)
     except TrafficFlouError as error:
         ended = Ended(error)
@@ -76,25 +49,29 @@ def main() -> None:
     outbox.close()
 
 
-def _play(outbox: _Outbox) -> None:
-    plan, number = read_frame(sys.stdin.buffer)
+def _play(inbox: Inbox, outbox: Outbox) -> None:
+    plan, number = inbox.receive()
     with contextlib.ExitStack() as stack:
         if plan.log_file is not None:
             stack.enter_context(log_to_file(Path(plan.log_file)))
         try:
-            _play_plan(plan, number, outbox)
+            _play_plan(plan, number, inbox, outbox)
         except Exception:
             log.exception("worker failed", worker=number)
             raise
 
 
-def _play_plan(plan: FleetPlan, number: int, outbox: _Outbox) -> None:
+def _play_plan(plan: FleetPlan, number: int, inbox: Inbox, outbox: Outbox) -> None:
     open_files = raise_file_limit()
-    worker = build_worker(plan, number, max_open_connections=open_files - RESERVED_FILES, outbox=outbox)
+    advice = Advice(is_wanted=plan.asks_providers)
+    cast = make_cast(plan, advice)
+    worker = build_worker(
+        plan, number, cast=cast, max_open_connections=open_files - RESERVED_FILES, outbox=outbox
+    )
     log.info("worker ready", worker=number, process=os.getpid(), open_files=open_files)
     outbox.put(Ready())
     try:
-        begin: Begin = read_frame(sys.stdin.buffer)
+        begin: Begin = inbox.receive()
     except EOFError:
         log.info("stopped before the run began", worker=number)
         return
@@ -104,15 +81,17 @@ def _play_plan(plan: FleetPlan, number: int, outbox: _Outbox) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run_until_told(worker, begin.start_at_ns))
+        runner.run(_run_until_told(worker, begin.start_at_ns, inbox, {}))
     log.info("worker ended", worker=number)
 
 
-def build_worker(plan: FleetPlan, number: int, *, max_open_connections: int, outbox: _Outbox) -> Worker:
+def build_worker(
+    plan: FleetPlan, number: int, *, cast: Cast, max_open_connections: int, outbox: Outbox
+) -> Worker:
     """Make the engine's worker from the plan.
 
     Raises:
-        TrafficFlouError: The model, the strategy or the CA file cannot be used.
+        TrafficFlouError: The model or the CA file cannot be used.
     """
     model = None if plan.model_json is None else parse_model(plan.model_json, source="the plan's model")
     return Worker(
@@ -128,7 +107,7 @@ def build_worker(plan: FleetPlan, number: int, *, max_open_connections: int, out
             max_body_bytes=plan.max_body_bytes,
             subresources=SubresourceSource(plan.subresources),
         ),
-        cast=make_cast(plan, Advice(is_wanted=plan.asks_providers)),
+        cast=cast,
         workload=make_workload(
             visitors=plan.visitors,
             arrivals=plan.arrivals,
@@ -148,20 +127,16 @@ def _origin(target: PermittedTarget) -> Origin:
     return Origin.parse(f"{target.scheme}://{host}:{target.port}")
 
 
-async def _run_until_told(worker: Worker, start_at_ns: int) -> None:
+async def _run_until_told(
+    worker: Worker, start_at_ns: int, inbox: Inbox, handlers: Mapping[type, Callable[[Any], None]]
+) -> None:
+    """Play, and meanwhile hand each message to the handler of its kind."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def told() -> None:
-        loop.remove_reader(0)
-        stop.set()
-
-    # Whatever comes, a word or the end of the pipe, means stop.
-    loop.add_reader(0, told)
+    inbox.listen(lambda message: handlers[type(message)](message), on_end=stop.set)
     try:
         await worker.run(start_at_ns, stop)
     finally:
-        loop.remove_reader(0)
+        inbox.close()
 
 
 def raise_file_limit() -> int:

@@ -11,7 +11,7 @@ from trafficflou.behavior import TrafficModel, save_model
 from trafficflou.config import RunConfig
 from trafficflou.control.running import Fleet, PreparedRun, play_run, prepare_run, run
 from trafficflou.core import ExitCode, FleetError, GrantError, ModelError, TargetError, UsageError
-from trafficflou.fleet import FleetPlan
+from trafficflou.fleet import Channel, FleetPlan
 from trafficflou.logs import log_to_file
 from trafficflou.metrics import Histogram, LiveFigures, RunInfo, SeriesMeasurements, Snapshot, Summary
 from trafficflou.testing.models import sample_model
@@ -77,7 +77,9 @@ class _Listener:
 def _fleet(*snapshots: Snapshot, error: Exception | None = None, forever: bool = False) -> Fleet:
     """A fleet that hands over these seconds, then fails, goes on until it is stopped, or ends."""
 
-    async def play(_plan: FleetPlan, on_snapshot: Callable[[Snapshot], None], stop: asyncio.Event) -> None:
+    async def play(
+        _plan: FleetPlan, on_snapshot: Callable[[Snapshot], None], stop: asyncio.Event, _channel: Channel
+    ) -> None:
         for snapshot in snapshots:
             on_snapshot(snapshot)
         if error is not None:
@@ -227,7 +229,7 @@ async def test_run_that_is_cancelled_takes_its_fleet_with_it(site: str, model: T
     begun = asyncio.Event()
     ended = False
 
-    async def fleet(_plan: FleetPlan, _on_snapshot: object, stop: asyncio.Event) -> None:
+    async def fleet(_plan: FleetPlan, _on_snapshot: object, stop: asyncio.Event, _channel: Channel) -> None:
         nonlocal ended
         begun.set()
         try:
