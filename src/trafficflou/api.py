@@ -48,7 +48,7 @@ def learn(logs: str | PathLike[str] | Sequence[str | PathLike[str]], *, k_anonym
 
 async def run(
     target: str,
-    model: TrafficModel | str | PathLike[str],
+    model: TrafficModel | str | PathLike[str] | None = None,
     *,
     visitors: int | None = None,
     arrivals: str | None = None,
@@ -56,9 +56,20 @@ async def run(
     ramp: str | float = 0.0,
     warmup: str | float = 0.0,
     think_time: str = "model",
-    strategy: str = "organic-mimicry",
+    strategy: str | None = None,
     seed: int | None = None,
     slos: Sequence[str] = (),
+    intensity: float | None = None,
+    sophistication: int | None = None,
+    personas: str | PathLike[str] | None = None,
+    ai: str | None = None,
+    brief: str | None = None,
+    ai_max_usd: float | None = None,
+    ai_max_tokens: int | None = None,
+    record_ai: str | PathLike[str] | None = None,
+    replay_ai: str | PathLike[str] | None = None,
+    allow_forms: str | Sequence[str] = "search",
+    allow_destructive: str | Sequence[str] = (),
     subresources: str = "auto",
     workers: int | str = "auto",
     ca_file: str | PathLike[str] | None = None,
@@ -77,16 +88,27 @@ async def run(
 
     Args:
         target: Scheme, host and port of the site, such as `http://127.0.0.1:8080`; on this machine in this version.
-        model: The traffic model, or the path of its file.
+        model: The traffic model, or the path of its file; without one the site is looked at before the run.
         visitors: Visitors on the site at once (closed workload); 10 where `arrivals` is not given either.
         arrivals: New visitors by time (partly-open workload), such as `"10/s"`, or `"model"`.
         duration: How long to play.
         ramp: How long the load takes to come up.
         warmup: How long from the start nothing is counted.
         think_time: `"model"`, `"none"`, or a factor such as `"x0.5"`.
-        strategy: Who decides what visitors do.
+        strategy: Who decides what visitors do; `"organic-mimicry"` with a model and `"phantom-flair"` without one if not given.
         seed: Makes the same visitors again; drawn where not given, and in `summary.run.seed`.
         slos: Objectives that decide the verdict, such as `"p95<300ms"`.
+        intensity: How strongly imagined visitors lean on what they prefer, 0..1; the strategy's own default if not given.
+        sophistication: What imagined visitors can do, 1..5; likewise.
+        personas: The `personas.json` of an earlier run, to play these people.
+        ai: The AI provider; Athena if not given.
+        brief: A sentence about the day to play. What is understood of it is played without asking; `summary.run.plan` says it.
+        ai_max_usd: What AI providers may cost in this run.
+        ai_max_tokens: How many tokens they may take.
+        record_ai: The cassette to record their answers into.
+        replay_ai: The cassette that answers in their place.
+        allow_forms: Which forms visitors may send, such as `"search,cart"`, or `"all"`.
+        allow_destructive: Words of links and buttons that they may use although they destroy, end or cost something.
         subresources: `"auto"`, `"page"`, `"model"` or `"none"`.
         workers: Number of worker processes, or `"auto"`.
         ca_file: PEM file of authorities to trust besides the system's.
@@ -109,14 +131,14 @@ async def run(
         FleetError: The workers could not be started.
         asyncio.CancelledError: The call was cancelled; the workers are gone, the results too. Set `stop` to keep them.
     """
-    given_model = model if isinstance(model, TrafficModel) else None
+    given_model, model_path = (model, None) if isinstance(model, TrafficModel) else (None, model)
     config = (
         RunConfigBuilder()
         .with_defaults()
         .with_arguments(
             {
                 "target": target,
-                "model": None if isinstance(model, TrafficModel) else Path(model),
+                "model": _path(model_path),
                 "visitors": visitors,
                 "arrivals": arrivals,
                 "duration": duration,
@@ -125,15 +147,26 @@ async def run(
                 "think_time": think_time,
                 "strategy": strategy,
                 "seed": seed,
+                "intensity": intensity,
+                "sophistication": sophistication,
+                "personas": _path(personas),
+                "ai": ai,
+                "brief": brief,
+                "ai_max_usd": ai_max_usd,
+                "ai_max_tokens": ai_max_tokens,
+                "record_ai": _path(record_ai),
+                "replay_ai": _path(replay_ai),
+                "allow_forms": allow_forms,
+                "allow_destructive": allow_destructive,
                 "slos": [slos] if isinstance(slos, str) else list(slos),
                 "subresources": subresources,
                 "workers": workers,
-                "ca_file": None if ca_file is None else Path(ca_file),
+                "ca_file": _path(ca_file),
                 "timeout": timeout,
                 "connect_timeout": connect_timeout,
                 "max_body": max_body,
                 "name": name,
-                "out": None if out is None else Path(out),
+                "out": _path(out),
             }
         )
         .build()
@@ -143,6 +176,10 @@ async def run(
         return await play_run(prepared, observers=observers, stop=stop)
     folder = RunFolder.create(config.out, config.name, datetime.now(UTC))
     return await keep_run(prepared, config, folder, observers=observers, stop=stop)
+
+
+def _path(path: str | PathLike[str] | None) -> Path | None:
+    return None if path is None else Path(path)
 
 
 async def keep_run(
@@ -168,7 +205,7 @@ async def keep_run(
         StoreError: The folder cannot be written.
         TrafficFlouError: As for `play_run`.
     """
-    kept = config.model_copy(update={"seed": prepared.info.seed})
+    kept = config.model_copy(update={"seed": prepared.info.seed, "strategy": prepared.plan.strategy})
     folder.write_config(kept.model_dump_json(indent=2, exclude_none=True) + "\n")
     prepared = prepared.logging_to(folder.log_path)
     with ExitStack() as stack:

@@ -35,6 +35,12 @@ def _strategies() -> list[str]:
     return list(known_strategies())
 
 
+def _providers() -> list[str]:
+    from trafficflou.ai_models import known_providers  # noqa: PLC0415 - only while the shell completes
+
+    return list(known_providers())
+
+
 def _option(key: str) -> Any:
     setting = setting_named(key)
     assert setting is not None, key  # noqa: S101 - a constant of this file; `--help` would not even print
@@ -49,6 +55,8 @@ def _option(key: str) -> Any:
         return typer.Argument(**shown)
     if key == "strategy":
         shown["autocompletion"] = _strategies
+    elif key == "ai":
+        shown["autocompletion"] = _providers
     elif setting.choices:
         shown["autocompletion"] = lambda: list(setting.choices)
     return typer.Option(setting.flag, **shown)
@@ -69,6 +77,19 @@ def run(
     think_time: Annotated[str | None, _option("think_time")] = None,
     seed: Annotated[str | None, _option("seed")] = None,
     slo: Annotated[list[str] | None, _option("slo")] = None,
+    intensity: Annotated[str | None, _option("intensity")] = None,
+    sophistication: Annotated[str | None, _option("sophistication")] = None,
+    personas: Annotated[Path | None, _option("personas")] = None,
+    ai: Annotated[str | None, _option("ai")] = None,
+    brief: Annotated[str | None, _option("brief")] = None,
+    yes: Annotated[bool | None, _option("yes")] = None,
+    ai_max_usd: Annotated[str | None, _option("ai_max_usd")] = None,
+    ai_max_tokens: Annotated[str | None, _option("ai_max_tokens")] = None,
+    record_ai: Annotated[Path | None, _option("record_ai")] = None,
+    replay_ai: Annotated[Path | None, _option("replay_ai")] = None,
+    show_prompts: Annotated[bool | None, _option("show_prompts")] = None,
+    allow_forms: Annotated[list[str] | None, _option("allow_forms")] = None,
+    allow_destructive: Annotated[list[str] | None, _option("allow_destructive")] = None,
     workers: Annotated[str | None, _option("workers")] = None,
     http: Annotated[str | None, _option("http")] = None,
     ca_file: Annotated[Path | None, _option("ca_file")] = None,

@@ -30,6 +30,7 @@ from trafficflou.ai_models.settings import (
 from trafficflou.config.ai_setting import AiSetting, ai_settings_of
 from trafficflou.config.layers import AI_PREFIX, AI_SECTION, Given, Lines, read_document
 from trafficflou.config.problem import Problem, as_error, in_plain_words, nearest
+from trafficflou.config.settings import SETTINGS
 from trafficflou.core import ConfigError
 from trafficflou.core.secret import Secret
 
@@ -77,7 +78,10 @@ class AiSettingsBuilder:
             f"{AI_PREFIX}{name.upper().replace('-', '_')}_": name
             for name in sorted(known_providers(), key=len, reverse=True)
         }
+        of_runs = {setting.variable for setting in SETTINGS}
         for variable in sorted(name for name in environment if name.startswith(AI_PREFIX)):
+            if variable in of_runs:
+                continue
             given = Given(value=environment[variable].strip(), origin=variable)
             prefix = next((prefix for prefix in prefixes if variable.startswith(prefix)), None)
             if not given.value:

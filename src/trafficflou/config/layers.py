@@ -36,7 +36,8 @@ CONFIG_VARIABLE = ENV_PREFIX + "CONFIG"
 
 AI_SECTION = "ai"
 AI_PREFIX = ENV_PREFIX + "AI_"
-"""The settings of AI models are a matter of `config.ai`; what reads a run's settings passes them over."""
+"""The settings of AI models are a matter of `config.ai`; what reads a run's settings passes them over, but for its own
+(`TRAFFICFLOU_AI_MAX_USD`)."""
 
 Lines = Mapping[tuple[str, str], int]
 """The line of each key, by table and key; of a table itself by an empty key."""
@@ -106,14 +107,14 @@ def read_environment(environment: Mapping[str, str]) -> Layer:
     by_variable = {setting.variable: setting for setting in SETTINGS}
     for name in sorted(key for key in environment if key.startswith(ENV_PREFIX)):
         value = environment[name]
-        if (
+        setting = by_variable.get(name)
+        is_another_matter = setting is None and (
             name == CONFIG_VARIABLE
             or name.startswith(AI_PREFIX)
-            or not value.strip()
             or _KUBERNETES.fullmatch(name.removeprefix(ENV_PREFIX))
-        ):
+        )
+        if is_another_matter or not value.strip():
             continue
-        setting = by_variable.get(name)
         if setting is None:
             shown = None if _MAY_HOLD_A_KEY.search(name) else value
             layer.problems.append(_unknown(name, "there is no such setting", shown, by_variable))

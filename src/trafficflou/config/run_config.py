@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from trafficflou.ai_models import known_providers
+from trafficflou.config.problem import nearest
 from trafficflou.config.settings import DEFAULT_VISITORS, setting_named
 from trafficflou.core.units import parse_duration_s, parse_rate_rps, parse_size_bytes
 from trafficflou.metrics import parse_slo
-from trafficflou.traffic import ThinkTime, known_strategies
+from trafficflou.traffic import ALL_FORMS, FormPurpose, ThinkTime, known_strategies
 
 __all__ = ["RunConfig"]
 
@@ -125,6 +127,40 @@ def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def _words(value: object) -> object:
+    """Take words apart that are separated by commas, in one text or in several, and put them into lower case."""
+    texts = (value,) if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        return value
+    words = (word.strip().lower() for text in texts for word in text.split(","))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _form_purpose(value: str) -> str:
+    known = (*FormPurpose, ALL_FORMS)
+    if value not in known:
+        meant = nearest(value, known)
+        question = f"; did you mean {meant}" if meant else ""
+        raise ValueError(f"{value[:40]!r} is no purpose of a form{question}")
+    return value
+
+
+def _provider(value: str) -> str:
+    known = known_providers()
+    if value not in known:
+        meant = nearest(value, known)
+        question = f"; did you mean {meant}" if meant else ""
+        raise ValueError(f"there is no such AI provider ({', '.join(known)}){question}")
+    return value
+
+
+def _text(value: str) -> str:
+    text = value.strip()
+    if not text or not all(char.isprintable() or char in "\n\t" for char in text):
+        raise ValueError("it is empty or holds control characters")
+    return text
+
+
 _Seconds = Annotated[float, BeforeValidator(_duration), Field(ge=0, allow_inf_nan=False)]
 _TimeoutS = Annotated[_Seconds, Field(gt=0, le=MAX_TIMEOUT_S)]
 _Path = Annotated[Path, BeforeValidator(_some_path)]
@@ -135,7 +171,7 @@ def _from_table(field: str, *, required: bool = False) -> Any:
     assert setting is not None, field  # noqa: S101 - the two tables are in one package, and a test compares them
     if required:
         return Field(description=setting.help)
-    default: object = () if setting.is_list else setting.default
+    default: object = (setting.default or ()) if setting.is_list else setting.default
     return Field(default=default, description=setting.help)
 
 
@@ -155,7 +191,7 @@ class RunConfig(BaseModel):
 
     target: Annotated[str, AfterValidator(_origin)] = _from_table("target", required=True)
     model: _Path | None = _from_table("model")
-    strategy: Annotated[str, AfterValidator(_strategy)] = _from_table("strategy")
+    strategy: Annotated[str, AfterValidator(_strategy)] | None = _from_table("strategy")
     visitors: Annotated[int, Field(ge=1, le=100_000)] | None = _from_table("visitors")
     arrivals: Annotated[str, AfterValidator(_arrivals)] | None = _from_table("arrivals")
     subresources: Literal["auto", "page", "model", "none"] = _from_table("subresources")
@@ -167,6 +203,25 @@ class RunConfig(BaseModel):
     slos: Annotated[tuple[Annotated[str, AfterValidator(_slo)], ...], BeforeValidator(_one_or_many)] = (
         _from_table("slos")
     )
+    intensity: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = _from_table("intensity")
+    sophistication: Annotated[int, Field(ge=1, le=5)] | None = _from_table("sophistication")
+    personas: _Path | None = _from_table("personas")
+    ai: Annotated[str, AfterValidator(_provider)] | None = _from_table("ai")
+    brief: Annotated[str, AfterValidator(_text), Field(max_length=2000)] | None = _from_table("brief")
+    yes: bool = _from_table("yes")
+    ai_max_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = _from_table("ai_max_usd")
+    ai_max_tokens: Annotated[int, Field(ge=0)] | None = _from_table("ai_max_tokens")
+    record_ai: _Path | None = _from_table("record_ai")
+    replay_ai: _Path | None = _from_table("replay_ai")
+    show_prompts: bool = _from_table("show_prompts")
+    allow_forms: Annotated[
+        tuple[Annotated[str, AfterValidator(_form_purpose)], ...], BeforeValidator(_words)
+    ] = _from_table("allow_forms")
+    allow_destructive: Annotated[
+        tuple[Annotated[str, Field(max_length=40), AfterValidator(_flat)], ...],
+        BeforeValidator(_words),
+        Field(max_length=50),
+    ] = _from_table("allow_destructive")
     workers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = _from_table("workers")
     http: Annotated[Literal["auto", "1.1"], BeforeValidator(_http)] = _from_table("http")
     ca_file: _Path | None = _from_table("ca_file")
@@ -195,6 +250,8 @@ class RunConfig(BaseModel):
             )
         if self.ramp_s > self.duration_s:
             raise _disagreement("the ramp is longer than the run", "ramp_s", "duration_s")
+        if self.record_ai is not None and self.replay_ai is not None:
+            raise _disagreement("a run either records a cassette or plays one", "record_ai", "replay_ai")
         if self.warmup_s >= self.duration_s:
             raise _disagreement("the warm-up leaves nothing of the run to measure", "warmup_s", "duration_s")
         return self

@@ -5,60 +5,15 @@ descriptions, and a test compares `docs/configuration.md` with it. It needs noth
 `trafficflou --help` stays quick.
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from trafficflou.config._people_settings import CARE_SETTINGS, PEOPLE_SETTINGS
+from trafficflou.config.setting import ENV_PREFIX, Setting
 
 __all__ = ["ENV_PREFIX", "SECTIONS", "SETTINGS", "Setting", "setting_named"]
 
-ENV_PREFIX: Final = "TRAFFICFLOU_"
-
 DEFAULT_VISITORS: Final = 10
 """Visitors where neither `visitors` nor `arrivals` is given: enough to see something, too few to hurt anybody."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One setting.
-
-    Attributes:
-        field: The name in `RunConfig`; carries the unit.
-        key: The name in a file, and in the flag and the environment variable made from it.
-        section: The table of `trafficflou.toml` it stands in.
-        default: The default as one would write it in a file; `None` where there is none.
-        metavar: How the value is shown in `--help`.
-        help: What it does, one or two sentences.
-        valid: What may be written, completing "Valid: ...".
-        choices: The closed set of words, for completion and for "did you mean".
-        panel: The group of flags in `--help`.
-        is_quantity: A number with a unit, which must not be written bare in a file.
-        is_path: A path that a file means relative to its own folder.
-        is_list: May be given several times.
-        is_switch: A flag without a value.
-    """
-
-    field: str
-    key: str
-    section: str
-    help: str
-    valid: str
-    panel: str
-    default: str | None = None
-    metavar: str = "TEXT"
-    choices: tuple[str, ...] = ()
-    is_quantity: bool = False
-    is_path: bool = False
-    is_list: bool = False
-    is_switch: bool = False
-
-    @property
-    def flag(self) -> str:
-        """The flag of `trafficflou run`; the target is its argument."""
-        return "TARGET" if self.key == "target" else "--" + self.key.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """The environment variable."""
-        return ENV_PREFIX + self.key.upper()
 
 
 _DURATION = "a duration with its unit, such as 30s, 1m30s or 250ms"
@@ -79,7 +34,7 @@ SETTINGS: Final = (
         section="run",
         metavar="FILE",
         panel="Target and workload",
-        help="The traffic model to play, made by `trafficflou learn`.",
+        help="The traffic model to play, made by `trafficflou learn`. Without one the site is looked at before the run.",
         valid="the path of a traffic model, such as model.json",
         is_path=True,
     ),
@@ -87,10 +42,10 @@ SETTINGS: Final = (
         field="strategy",
         key="strategy",
         section="run",
-        default="organic-mimicry",
         metavar="NAME",
         panel="Target and workload",
-        help="Who decides what a visitor does next. organic-mimicry plays the statistics of recorded traffic.",
+        help="Who decides what a visitor does next. Where none is given: organic-mimicry, which plays the statistics of recorded "
+        "traffic, with a model, and phantom-flair, whose imagined visitors read the pages, without one.",
         valid="the name of a strategy, such as organic-mimicry",
     ),
     Setting(
@@ -191,6 +146,8 @@ SETTINGS: Final = (
         "(a list in a file; separated by ; in the environment)",
         is_list=True,
     ),
+    *PEOPLE_SETTINGS,
+    *CARE_SETTINGS,
     Setting(
         field="workers",
         key="workers",

@@ -32,9 +32,9 @@ from trafficflou.metrics import (
     parse_slo,
 )
 from trafficflou.security import Resolver, resolve_permitted
-from trafficflou.traffic import make_workload
+from trafficflou.traffic import find_strategy, make_workload
 
-__all__ = ["Fleet", "PreparedRun", "play_run", "prepare_run", "run"]
+__all__ = ["Fleet", "PreparedRun", "default_strategy", "play_run", "prepare_run", "run"]
 
 log = get_logger(__name__)
 
@@ -99,7 +99,9 @@ async def prepare_run(
         GrantError: The target is not permitted.
         TargetError: The target cannot be reached.
     """
-    model = model or _load_model(config)
+    model = model or (None if config.model is None else load_model(config.model))
+    strategy = config.strategy or default_strategy(has_model=model is not None)
+    _check_model(strategy, model)
     wall_s = (clock or SystemClock()).wall_s()
     make_workload(
         visitors=config.visitors,
@@ -117,8 +119,8 @@ async def prepare_run(
     seed = secrets.randbelow(2**32) if config.seed is None else config.seed
     plan = FleetPlan(
         target=target,
-        model_json=model.to_json(),
-        strategy=config.strategy,
+        model_json=None if model is None else model.to_json(),
+        strategy=strategy,
         think_time=config.think_time,
         visitors=config.visitors,
         arrivals=config.arrivals,
@@ -133,6 +135,10 @@ async def prepare_run(
         timeout_s=config.timeout_s,
         max_body_bytes=config.max_body_bytes,
         subresources=config.subresources,
+        allow_forms=config.allow_forms,
+        allow_destructive=config.allow_destructive,
+        intensity=config.intensity,
+        sophistication=config.sophistication,
     )
     return PreparedRun(
         plan=plan, info=_describe(config, plan, model), slos=tuple(map(parse_slo, config.slos))
@@ -222,13 +228,17 @@ async def _until_aborted(work: Coroutine[Any, Any, None], abort: asyncio.Event) 
         await asyncio.gather(working, aborted, return_exceptions=True)
 
 
-def _load_model(config: RunConfig) -> TrafficModel:
-    if config.model is None:
+def default_strategy(*, has_model: bool) -> str:
+    """Return who plays where nobody was chosen: what was recorded, or else visitors who read the site."""
+    return "organic-mimicry" if has_model else "phantom-flair"
+
+
+def _check_model(strategy: str, model: TrafficModel | None) -> None:
+    if model is None and find_strategy(strategy).needs_model:
         raise ModelError(
-            f"{config.strategy} plays a traffic model, and none is given",
+            f"{strategy} plays a traffic model, and none is given",
             hint="Give it with --model FILE; make one with `trafficflou learn LOG -o model.json`.",
         )
-    return load_model(config.model)
 
 
 def _workers(config: RunConfig) -> int:
@@ -236,7 +246,7 @@ def _workers(config: RunConfig) -> int:
     return wanted if config.visitors is None else min(wanted, config.visitors)
 
 
-def _describe(config: RunConfig, plan: FleetPlan, model: TrafficModel) -> RunInfo:
+def _describe(config: RunConfig, plan: FleetPlan, model: TrafficModel | None) -> RunInfo:
     return RunInfo(
         id=plan.run_id,
         target=config.target,
@@ -246,10 +256,16 @@ def _describe(config: RunConfig, plan: FleetPlan, model: TrafficModel) -> RunInf
         planned_duration_s=plan.duration_s,
         workers=plan.workers,
         warmup_s=config.warmup_s,
-        model=model.name if config.model is None else config.model.name,
+        model=_model_name(config, model),
         name=config.name,
         workload=_workload_in_words(config),
     )
+
+
+def _model_name(config: RunConfig, model: TrafficModel | None) -> str | None:
+    if config.model is not None:
+        return config.model.name
+    return None if model is None else model.name
 
 
 def _workload_in_words(config: RunConfig) -> str:

@@ -2,6 +2,8 @@
 
 from functools import cache
 
+from pydantic import BaseModel
+
 from trafficflou.ai_models.athena import AthenaFactory
 from trafficflou.ai_models.athena.factory import AthenaModel
 from trafficflou.ai_models.tasks import Population
@@ -23,7 +25,18 @@ def make_cast(plan: FleetPlan, advice: Advice) -> Cast:
         TrafficFlouError: A strategy cannot play with what the plan gives it.
     """
     kind = find_strategy(plan.strategy)
-    return Cast.of(kind.create(kind.settings_type(), make_context(plan, advice, plan.strategy)))
+    settings = kind.settings_type.model_validate(_settings_of(plan, kind.settings_type))
+    return Cast.of(kind.create(settings, make_context(plan, advice, plan.strategy)))
+
+
+def _settings_of(plan: FleetPlan, settings_type: type[BaseModel]) -> dict[str, object]:
+    """Return what the plan says of a strategy's settings: what it has none of, and what is left to it, is left out."""
+    given = {"intensity": plan.intensity, "sophistication": plan.sophistication}
+    return {
+        name: value
+        for name, value in given.items()
+        if value is not None and name in settings_type.model_fields
+    }
 
 
 def make_context(plan: FleetPlan, advice: Advice, label: str) -> StrategyContext:

@@ -35,6 +35,8 @@ class FleetPlan:
         site: What is known of the site.
         allow_forms: Purposes of forms that visitors may send.
         allow_destructive: Words that they may trigger although these destroy, end or cost something.
+        intensity: How strongly imagined visitors lean on what they prefer, 0..1; `None` for the strategy's own default.
+        sophistication: What imagined visitors can do, 1..5; `None` for the strategy's own default.
         asks_providers: Somebody but Athena may answer the workers' questions.
     """
 
@@ -60,4 +62,6 @@ class FleetPlan:
     site: SiteKnowledge = field(default_factory=SiteKnowledge)
     allow_forms: tuple[str, ...] = ("search",)
     allow_destructive: tuple[str, ...] = ()
+    intensity: float | None = None
+    sophistication: int | None = None
     asks_providers: bool = False

@@ -210,8 +210,20 @@ def test_run_settings_pass_over_those_of_ai(tmp_path: Path) -> None:
     builder = RunConfigBuilder().with_defaults().with_file(tmp_path / "t.toml")
     builder.with_environment({"TRAFFICFLOU_AI_OPENAI_MODEL": "x"}).check()
     (tmp_path / "u.toml").write_text("ai = 5\n")
-    with pytest.raises(ConfigError, match="it stands outside of any table"):
+    with pytest.raises(ConfigError, match=r"this setting stands in \[run\]"):
         RunConfigBuilder().with_defaults().with_file(tmp_path / "u.toml").check()
+
+
+def test_ai_settings_pass_over_those_of_a_run() -> None:
+    """`TRAFFICFLOU_AI_MAX_USD` bounds a run, whoever answers; a mistyped one is no provider's either."""
+    variables = {"TRAFFICFLOU_AI_MAX_USD": "0.5", "TRAFFICFLOU_AI": "openai"}
+    assert AiSettingsBuilder().with_environment(variables).build().provider == "athena"
+    config = (
+        RunConfigBuilder().with_environment({**variables, "TRAFFICFLOU_TARGET": "http://localhost"}).build()
+    )
+    assert (config.ai, config.ai_max_usd) == ("openai", 0.5)
+    with pytest.raises(ConfigError, match="TRAFFICFLOU_AI_MAX_USDD: there is no such setting"):
+        AiSettingsBuilder().with_environment({"TRAFFICFLOU_AI_MAX_USDD": "1"}).build()
 
 
 def test_key_under_a_wrong_variable_is_not_shown() -> None:

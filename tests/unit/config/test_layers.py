@@ -38,7 +38,7 @@ def test_file_layer_keeps_types_and_lists(tmp_path: Path) -> None:
         ("[run]\nduration = 60\n", ":2 [run] duration = 60: its unit is missing"),
         (
             "[rum]\nx = 1\n",
-            ":1 [rum]: there is no such table. Did you mean [run]? Valid: [run], [engine], [report]",
+            ":1 [rum]: there is no such table. Did you mean [run]? Valid: [run], [care], [engine], [report]",
         ),
         ("[qqqq]\n", "[qqqq]: there is no such table. Valid: [run]"),
         ("visitors = 5\n", ":1 visitors = 5: this setting stands in [run]"),

@@ -22,6 +22,20 @@ def test_run_config_defaults_are_those_of_the_table() -> None:
     assert config.workers == "auto"
 
 
+def test_run_config_takes_words_apart_at_commas() -> None:
+    """`--allow-forms search,cart` and two flags say the same; each word counts once."""
+    config = RunConfig.model_validate(
+        {
+            "target": "http://localhost",
+            "allow_forms": ["Search, cart", "cart"],
+            "allow_destructive": "Log out,",
+        }
+    )
+    assert config.allow_forms == ("search", "cart")
+    assert config.allow_destructive == ("log out",)
+    assert RunConfig(target="http://localhost").allow_forms == ("search",)
+
+
 def test_run_config_is_frozen() -> None:
     """Nobody changes the settings of a run under way."""
     config = RunConfig(target="http://localhost")

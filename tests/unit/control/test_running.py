@@ -156,7 +156,7 @@ async def test_run_never_starts_more_workers_than_visitors(site: str, model: Tra
 async def test_run_without_a_model_says_how_to_make_one(site: str) -> None:
     """Organic Mimicry plays a model; without one nothing begins."""
     with pytest.raises(ModelError, match="none is given") as caught:
-        await prepare_run(RunConfig(target=site))
+        await prepare_run(RunConfig(target=site, strategy="organic-mimicry"))
     assert "trafficflou learn" in caught.value.hint
 
 
