@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trafficflou.core.units import format_count
-from trafficflou.metrics import Percentiles, RequestFigures, StrategyFigures, Summary, TemplateFigures
+from trafficflou.metrics import Percentiles, RequestFigures, Summary, TemplateFigures
 from trafficflou.report._figures import show_bytes, show_count, show_ms, show_rate, show_share
 from trafficflou.report._text import visible
 from trafficflou.report._words import explain_error, status_phrase
@@ -20,7 +20,6 @@ _LEAST_MS: Final = 0.05
 _LATENCY_FIELDS: Final = {
     "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "p99.9": "p999", "max": "max", "mean": "mean"
 }  # fmt: skip
-_STRATEGY_COLUMNS: Final = ("Sessions", "Page views", "Requests", "Errors", "p50", "p95", "Page load p95")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +48,6 @@ def page_tables(summary: Summary) -> dict[str, Any]:
         "latency": {"columns": tuple(_LATENCY_FIELDS), "rows": _latency_rows(summary)},
         "templates": _template_rows(summary),
         "templates_note": _templates_note(summary.templates),
-        "strategy_columns": _STRATEGY_COLUMNS,
-        "strategies": _strategy_rows(summary.strategies),
         "breakdowns": _breakdowns(summary),
         "errors_note": _errors_note(summary.requests),
         "generator": {"saturated": summary.generator.saturated, "rows": _generator_rows(summary)},
@@ -146,24 +143,6 @@ def _template_cells(row: TemplateFigures) -> list[_Cell]:
             shown=format_count(requests.missing),
             cls="" if requests.missing else "zero",
         ),
-    ]
-
-
-def _strategy_rows(strategies: Sequence[StrategyFigures]) -> list[tuple[str, ...]]:
-    if len(strategies) < 2:
-        return []  # one strategy's figures are those of the run
-    return [
-        (
-            visible(row.name),
-            format_count(row.sessions.started),
-            format_count(row.page_views),
-            format_count(row.requests.count),
-            show_share(row.requests.error_share),
-            show_ms(row.response_ms.p50),
-            show_ms(row.response_ms.p95),
-            show_ms(row.page_load_ms.p95),
-        )
-        for row in strategies[:_MAX_ROWS]
     ]
 
 

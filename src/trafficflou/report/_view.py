@@ -3,15 +3,16 @@
 Nothing here is HTML. The template escapes everything; this module makes text from outside visible (`_text`) and bounded.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from trafficflou.core.units import format_bytes, format_count, format_duration
-from trafficflou.metrics import StrategyFigures, Summary
+from trafficflou.metrics import Summary
 from trafficflou.report._charts import Columns, spark_path
 from trafficflou.report._figures import NOTHING, show_ms, show_rate, show_share
+from trafficflou.report._findings import finding_rows
+from trafficflou.report._people import people_values
 from trafficflou.report._tables import page_tables
 from trafficflou.report._text import visible
 from trafficflou.report._words import VERDICT_WORDS, slo_words, verdict_sentence
@@ -45,20 +46,30 @@ def page_values(summary: Summary, columns: Columns) -> dict[str, Any]:
         columns: Its series, for the small curves in the key figures.
     """
     slos = [_slo(summary, index) for index in range(len(summary.slos))]
-    findings = [visible(finding.message, 1000) for finding in summary.findings[:_MAX_ROWS]]
+    findings = finding_rows(summary.findings)
+    people = people_values(summary)
     target = visible(summary.run.target)
-    return {
-        "title": f"{VERDICT_WORDS[summary.verdict]}: {target} · TrafficFlou",
-        "heading": visible(summary.run.name) or visible(summary.run.id),
-        "target": target,
-        "schema": summary.schema_name,
-        "verdict": _verdict(summary),
-        "facts": _facts(summary),
-        "kpis": _key_figures(summary, columns),
-        "slos": slos,
-        "findings": findings,
-        "sections": _sections(slos, findings, summary.strategies),
-    } | page_tables(summary)
+    return (
+        {
+            "title": f"{VERDICT_WORDS[summary.verdict]}: {target} · TrafficFlou",
+            "heading": visible(summary.run.name) or visible(summary.run.id),
+            "target": target,
+            "schema": summary.schema_name,
+            "verdict": _verdict(summary),
+            "facts": _facts(summary),
+            "kpis": _key_figures(summary, columns),
+            "slos": slos,
+            "findings": findings,
+            "sections": _sections(
+                objectives=bool(slos),
+                findings=any(findings.values()),
+                strategies=bool(people["strategies"]),
+                ai=people["ai"] is not None,
+            ),
+        }
+        | people
+        | page_tables(summary)
+    )
 
 
 def _verdict(summary: Summary) -> dict[str, Any]:
@@ -70,20 +81,19 @@ def _verdict(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _sections(
-    slos: Sequence[Any], findings: Sequence[str], strategies: Sequence[StrategyFigures]
-) -> list[dict[str, str]]:
+def _sections(*, objectives: bool, findings: bool, strategies: bool, ai: bool) -> list[dict[str, str]]:
     wanted = {
-        "objectives": bool(slos),
-        "findings": bool(findings),
+        "objectives": objectives,
+        "findings": findings,
+        "strategies": strategies,
         "time": True,
         "latency": True,
         "templates": True,
-        "strategies": len(strategies) > 1,
         "errors": True,
+        "ai": ai,
         "generator": True,
     }
-    labels = {"time": "Over time"}
+    labels = {"time": "Over time", "ai": "AI"}
     return [
         {"id": name, "label": labels.get(name, name.capitalize())} for name, shown in wanted.items() if shown
     ]

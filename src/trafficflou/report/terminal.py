@@ -16,6 +16,7 @@ from rich.text import Text
 from trafficflou.core.units import format_bytes, format_count, format_duration
 from trafficflou.metrics import Percentiles, Summary, TemplateFigures
 from trafficflou.report._figures import NOTHING, show_ms, show_rate, show_share
+from trafficflou.report._findings import FINDING_WORDS
 from trafficflou.report._text import visible
 from trafficflou.report._words import VERDICT_WORDS, explain_error, slo_words, verdict_sentence
 
@@ -24,6 +25,7 @@ __all__ = ["print_summary", "render_summary"]
 VERDICT_STYLES: Final = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
 _SLOWEST: Final = 5
 _MOST_ROWS: Final = 5
+_MOST_FINDINGS: Final = 15
 _LABEL_COLUMNS: Final = 14
 
 
@@ -123,6 +125,8 @@ def _sections(summary: Summary) -> Iterator[RenderableType]:
         )
     if summary.findings:
         yield from _section("Findings", _findings(summary))
+    if any(strategy.goals for strategy in summary.strategies):
+        yield from _section("Goals", _goals(summary))
 
 
 def _section(title: str, body: RenderableType) -> Iterator[RenderableType]:
@@ -193,10 +197,34 @@ def _missing(summary: Summary) -> Table:
     return table
 
 
-def _findings(summary: Summary) -> Text:
-    return Text("\n").join(
-        Text("• ").append(visible(finding.message, 1000)) for finding in summary.findings[: _MOST_ROWS * 2]
-    )
+def _findings(summary: Summary) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in summary.findings[:_MOST_FINDINGS]:
+        word = FINDING_WORDS.get(finding.kind, visible(finding.kind.replace("_", " "), 40))
+        by = f" ({visible(finding.provider, 40)})" if finding.source == "ai" else ""
+        table.add_row(Text(word + by, style="bold"), Text(visible(finding.message, 1000)))
+    if len(summary.findings) > _MOST_FINDINGS:
+        table.add_row(
+            "", Text(f"and {len(summary.findings) - _MOST_FINDINGS} more; the report lists them", style="dim")
+        )
+    return table
+
+
+def _goals(summary: Summary) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("goal", overflow="fold")
+    table.add_column("persona", overflow="fold")
+    table.add_column("reached", justify="right", no_wrap=True)
+    goals = [goal for strategy in summary.strategies for goal in strategy.goals]
+    for goal in goals[: _MOST_ROWS * 2]:
+        table.add_row(
+            Text(visible(goal.goal, 100)),
+            Text(visible(goal.persona, 60), style="dim"),
+            f"{format_count(goal.reached)} of {format_count(goal.pursued)}",
+        )
+    return table
 
 
 def _generator(summary: Summary) -> Table:

@@ -144,6 +144,49 @@ def shop_document(duration_s: int = 300) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def explored_document() -> dict[str, Any]:
+    """Return a summary of visitors who read pages: goals, findings with ways, and what AI models gave."""
+    way = [
+        {"action": "open", "path": "/"},
+        {"action": "click", "path": "/product/rake", "text": "Rake"},
+        {"action": "submit", "path": "/cart/add", "text": "Add to basket", "values": {"quantity": "1"}},
+    ]
+    return shop_document(60) | {
+        "strategies": [
+            {
+                "name": "phantom-flair", "sessions": {"started": 90, "finished": 80}, "page_views": 700,
+                "requests": requests(900, 60.0), "response_ms": percentiles(12.0), "page_load_ms": percentiles(40.0),
+                "steps": 790, "decision_us": {"p50": 61.2, "p99": 480.0, "max": 2100.0},
+                "decided_by": {"athena": 500, "openai": 200}, "pages_visited": 84, "pages_offered": 120, "forms_sent": 40,
+                "goals": [
+                    {"persona": "Directed buyer", "goal": "buy a rake", "pursued": 30, "reached": 21, "given_up": {"patience": 6, "errors": 2}, "pages_mean": 6.4},
+                    {"persona": "Quick glancer", "goal": "see whether this is the right page", "pursued": 12, "reached": 12, "pages_mean": 1.0},
+                ],
+            },
+        ],
+        "findings": [
+            {"kind": "form_fails", "message": "The checkout form at /pay fails now and then (status 500): 3 of 9 times, each time after: submit /cart/add with product=17.",
+             "strategy": "phantom-flair", "url": "/pay", "template": "/pay", "figures": {"sent": 9, "failures": 3, "error": "http_500"}, "path": way},
+            {"kind": "slow_page", "message": "/category/seeds takes 1.2 s; the site's usual page takes 60 ms.", "url": "/category/seeds",
+             "figures": {"views": 40, "mean_ms": 1203.4, "usual_ms": 60.1}, "path": way[:1]},
+            {"kind": "missing_paths", "message": "19 requests were for 3 learned paths that the target does not have."},
+            {"kind": "ai", "source": "ai", "provider": "athena", "message": "The checkout broke first.",
+             "cites": [{"place": "requests.error_share", "value": 0.02}, {"place": "response_ms.p95", "value": 61.5}]},
+        ],
+        "ai": {
+            "provider": "openai", "relevance": "embeddings", "requests": 64, "failed": 2, "cache_hits": 31, "tokens": 18204, "cost_usd": 0.0123,
+            "price_is_known": False, "degraded": True, "degraded_answers": 9, "latency_ms": percentiles(20.0),
+            "by_task": {"prefer": 60, "imagine_population": 1},
+            "by_provider": {
+                "openai": {"answers": 53, "share": 0.83, "cache_hits": 31, "failures": {"timeout": 4}, "tokens": 18204, "cost_usd": 0.0123, "latency_ms": percentiles(300.0)},
+                "athena": {"answers": 11, "share": 0.17, "degraded": 9, "latency_ms": percentiles(0.4)},
+            },
+            "decisions": {"athena": 500, "openai": 200},
+            "budget": {"max_usd": 0.5, "max_tokens": 100000, "spent_usd": 0.0123, "spent_tokens": 18204, "refused": 1},
+        },
+    }  # fmt: skip
+
+
 def empty_document() -> dict[str, Any]:
     """Return the summary of a run that did nothing: no request, no second, no objective."""
     return {
@@ -175,5 +218,15 @@ def make_empty() -> MakeSummary:
 
     def make(**changes: Any) -> Summary:
         return Summary.model_validate(empty_document() | changes)
+
+    return make
+
+
+@pytest.fixture
+def make_explored() -> MakeSummary:
+    """Make the summary of visitors who read pages; keyword arguments replace top-level keys."""
+
+    def make(**changes: Any) -> Summary:
+        return Summary.model_validate(explored_document() | changes)
 
     return make
