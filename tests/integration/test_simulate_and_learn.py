@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from trafficflou.behavior import EXIT, THINK_QUANTILES, TrafficModel
+from trafficflou.behavior import (
+    EXIT,
+    THINK_QUANTILES,
+    DeviceShare,
+    TemplateFactor,
+    TrafficModel,
+    apply_edits,
+)
 from trafficflou.behavior.learner import LearnOptions
 from trafficflou.control.learning import learn
 from trafficflou.control.simulation import Simulation, plan_simulation, write_simulation
@@ -14,15 +21,18 @@ from trafficflou.testing.models import sample_model
 SESSIONS = 6000
 
 
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Simulation, TrafficModel]:
-    """Simulate the sample model over five days, and learn from the log."""
-    path: Path = tmp_path_factory.mktemp("simulated") / "synthetic.log.gz"
-    model = sample_model()
+def learned_back(model: TrafficModel, path: Path) -> tuple[Simulation, TrafficModel]:
+    """Simulate a model over five days, and learn from the log."""
     simulation = Simulation(model, plan_simulation(model, sessions=SESSIONS, days=5), 7)
     with open_access_log(path) as log:
         write_simulation(simulation, log)
     return simulation, learn([str(path)], LearnOptions(name="back")).model
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Simulation, TrafficModel]:
+    """Simulate the sample model, and learn from the log."""
+    return learned_back(sample_model(), tmp_path_factory.mktemp("simulated") / "synthetic.log.gz")
 
 
 def test_every_session_and_page_view_is_learned(simulated: tuple[Simulation, TrafficModel]) -> None:
@@ -63,3 +73,24 @@ def test_learned_think_times_devices_and_subresources_are_those_simulated(
     assert style.share == pytest.approx(1, abs=0.02)
     assert hero.share == pytest.approx(0.9, abs=0.03)
     assert learned.pace_correlation == pytest.approx(model.pace_correlation, abs=0.08)
+
+
+def test_what_ifs_are_learned_back(simulated: tuple[Simulation, TrafficModel], tmp_path: Path) -> None:
+    """A log of the edited model has the figures that the edits ask for, and the others as they were."""
+    edited, _ = apply_edits(
+        sample_model(),
+        [TemplateFactor(template="/search", factor=2), DeviceShare(device="mobile", share=0.7)],
+    )
+    learned = learned_back(edited, tmp_path / "edited.log.gz")[1]
+    searches, usual = (_views(model, "/search") for model in (learned, simulated[1]))
+    assert searches / usual == pytest.approx(2, rel=0.1)
+    assert learned.devices.mobile == pytest.approx(0.7, abs=0.03)
+    for template in ("/", "/search", "/cart"):
+        assert learned.transitions[template][EXIT] == pytest.approx(
+            edited.transitions[template][EXIT], abs=0.03
+        )
+
+
+def _views(model: TrafficModel, name: str) -> float:
+    views = sum(template.page_views for template in model.templates if template.template == name)
+    return views / model.provenance.sessions

@@ -5,63 +5,14 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trafficflou.behavior import (
-    EXIT,
-    MAX_THINK_S,
-    THINK_QUANTILES,
-    ModelSampler,
-    PathExample,
-    Template,
-    TrafficModel,
-)
+from tests.support.any_model import models
+from trafficflou.behavior import MAX_THINK_S, ModelSampler, TrafficModel
 from trafficflou.control.simulation import Simulation, SimulationPlan
 from trafficflou.core import derive_rng
-from trafficflou.testing.models import sample_model
 from trafficflou.traffic import Page, ThinkTime
 from trafficflou.traffic.strategies.organic_mimicry import MAX_PAGE_VIEWS, OrganicMimicry
 
-NAMES = ("/a", "/b", "/c", "/d")
 LINE = re.compile(rb'10(\.\d+){3} - - \[[^\]]+\] "GET /[\x21-\x7e]* HTTP/1\.1" 200 \d+ "[^"]*" "[^"]*"\n')
-PATH_CHARACTERS = "".join(char for char in map(chr, range(0x21, 0x7F)) if char not in "?#")
-paths = st.text(PATH_CHARACTERS, max_size=20)
-
-
-def rows(*choices: str) -> st.SearchStrategy[dict[str, float]]:
-    """Rows of shares over some of the choices."""
-    weights = st.dictionaries(st.sampled_from(choices), st.integers(0, 9), min_size=1).filter(
-        lambda row: sum(row.values()) > 0
-    )
-    return weights.map(lambda row: {name: weight / sum(row.values()) for name, weight in row.items()})
-
-
-@st.composite
-def templates(draw: st.DrawFn, name: str) -> Template:
-    """A template with any quantiles, with or without paths."""
-    think_s = sorted(
-        draw(st.lists(st.floats(0, 1e6), min_size=len(THINK_QUANTILES), max_size=len(THINK_QUANTILES)))
-    )
-    examples = draw(st.lists(paths, max_size=3, unique=True))
-    return Template(
-        template=name,
-        page_views=draw(st.integers(0, 100)),
-        paths=tuple(PathExample(path="/" + path, weight=1.0) for path in examples),
-        think_s=tuple(think_s),
-        body_bytes=draw(st.integers(0, 10**9)),
-    )
-
-
-@st.composite
-def models(draw: st.DrawFn) -> TrafficModel:
-    """A valid model of four templates; at least one can be played."""
-    made = [draw(templates(name)) for name in NAMES]
-    if not any(template.paths for template in made):
-        made[0] = made[0].model_copy(update={"paths": (PathExample(path="/", weight=1.0),)})
-    return sample_model(
-        templates=tuple(made),
-        entry=draw(rows(*NAMES)),
-        transitions={name: draw(rows(*NAMES, EXIT)) for name in NAMES},
-        pace_correlation=draw(st.floats(0, 1)),
-    )
 
 
 @settings(max_examples=150, deadline=None)

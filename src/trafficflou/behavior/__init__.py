@@ -1,4 +1,4 @@
-"""Level 1: sessions, learning, the traffic model and sampling from it."""
+"""Level 1: sessions, learning, the traffic model, sampling from it and bending it."""
 
 from trafficflou.behavior.clients import Reason
 from trafficflou.behavior.learner import Learner, LearnOptions, LearnReport
@@ -18,6 +18,18 @@ from trafficflou.behavior.model import (
     save_model,
 )
 from trafficflou.behavior.sampler import MAX_THINK_S, ModelSampler
+from trafficflou.behavior.visit_counts import expected_page_views
+from trafficflou.behavior.what_if import (
+    CompressTime,
+    DeviceShare,
+    Edit,
+    ScaleVisitors,
+    Spike,
+    TemplateFactor,
+    ThinkFactor,
+    apply_edits,
+    visitors_factor,
+)
 
 __all__ = [
     "EXIT",
@@ -25,7 +37,10 @@ __all__ = [
     "MODEL_SCHEMA",
     "THINK_QUANTILES",
     "Arrivals",
+    "CompressTime",
     "DeviceMix",
+    "DeviceShare",
+    "Edit",
     "LearnOptions",
     "LearnReport",
     "Learner",
@@ -33,10 +48,17 @@ __all__ = [
     "PathExample",
     "Provenance",
     "Reason",
+    "ScaleVisitors",
+    "Spike",
     "Subresource",
     "Template",
+    "TemplateFactor",
+    "ThinkFactor",
     "TrafficModel",
+    "apply_edits",
+    "expected_page_views",
     "load_model",
     "parse_model",
     "save_model",
+    "visitors_factor",
 ]

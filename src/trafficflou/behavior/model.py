@@ -174,6 +174,9 @@ class TrafficModel(_Document):
     )
     transitions: dict[str, dict[str, Share]]
     templates: tuple[Template, ...] = Field(min_length=1)
+    edits: tuple[Annotated[str, Field(max_length=500)], ...] = Field(
+        default=(), max_length=100, description="what-ifs that were applied to what was learned, in words"
+    )
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
@@ -201,6 +204,22 @@ class TrafficModel(_Document):
             raise ValueError(f"{where} leads to {min(unknown)!r}, which is not a template")
         if not math.isclose(sum(row.values()), 1, abs_tol=0.01):
             raise ValueError(f"{where} must add up to 1, got {sum(row.values()):.3f}")
+
+    def first_row(self, template: str) -> dict[str, float]:
+        """Return what follows a session's first page view: the template's row with the share of leaving that `bounce` names.
+
+        Raises:
+            KeyError: `template` is not in the model.
+        """
+        row = self.transitions[template]
+        if template not in self.bounce:
+            return row
+        leave = self.bounce[template]
+        onward = {name: share for name, share in row.items() if name != EXIT and share > 0}
+        total = sum(onward.values())
+        if not total:
+            return {EXIT: 1.0}
+        return {name: share / total * (1 - leave) for name, share in onward.items()} | {EXIT: leave}
 
     def to_json(self) -> str:
         """Return the document as indented JSON with a stable key order and a final newline."""

@@ -132,8 +132,7 @@ class ModelSampler:
         for name, row in model.transitions.items():
             node = nodes[name]
             node.following, node.following_bounds = _compile_row(row, nodes)
-            first = _leaving(row, model.bounce[name]) if name in model.bounce else row
-            node.first_following, node.first_bounds = _compile_row(first, nodes)
+            node.first_following, node.first_bounds = _compile_row(model.first_row(name), nodes)
         self._nodes = nodes
         self.unplayable = tuple(node.name for node in nodes.values() if not node.paths)
         self._home = _most_viewed(model.templates).template
@@ -249,15 +248,6 @@ def _compile_row(
     choices = [(name, share) for name, share in row.items() if share > 0]
     following = tuple(None if name == EXIT else nodes[name] for name, _ in choices)
     return following, _cumulative([share for _, share in choices])
-
-
-def _leaving(row: dict[str, float], leave: float) -> dict[str, float]:
-    """Return a row with another share of leaving, the others in their proportions."""
-    onward = {name: share for name, share in row.items() if name != EXIT and share > 0}
-    total = sum(onward.values())
-    if not total:
-        return {EXIT: 1.0}
-    return {name: share / total * (1 - leave) for name, share in onward.items()} | {EXIT: leave}
 
 
 def _pass_through(node: _Node, rng: Random) -> _Node | None:

@@ -87,6 +87,7 @@ def _provenance(model: TrafficModel) -> RenderableType:
         ("one-page sessions", _percent(source.one_page_share)),
         ("think time", _think_facts(model)),
         ("privacy", _privacy(model.k_anonymity)),
+        *[("edited", visible(edit, 500)) for edit in model.edits],
     ]
     table = Table.grid(Column(style="dim", no_wrap=True), Column(overflow="fold"), padding=(0, 2))
     for name, value in facts:

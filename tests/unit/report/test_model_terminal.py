@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from trafficflou.behavior import EXIT, TrafficModel
+from trafficflou.behavior import EXIT, ScaleVisitors, TrafficModel, apply_edits
 from trafficflou.report.model_terminal import print_model
 from trafficflou.testing.models import sample_model
 
@@ -50,6 +50,12 @@ def test_print_shows_every_part() -> None:
         "mobile 40.0 % ██████████████████████▍",
     ):
         assert expected in text, expected
+
+
+def test_edited_model_says_so() -> None:
+    """What was done to it stands beside what it was learned from."""
+    edited, told = apply_edits(sample_model(), [ScaleVisitors(factor=3)])
+    assert f"edited {told[0]}" in " ".join(printed(edited).split())
 
 
 def test_print_fits_eighty_columns_without_colour() -> None:
