@@ -348,6 +348,8 @@ async def test_network_model_gives_up_after_one_repair(provider: str, bad: React
         await factory.aclose()
     assert caught.value.fault is ProviderFault.BAD_ANSWER
     assert len(server.asked) == 2
+    assert (caught.value.input_tokens, caught.value.output_tokens) == (2400, 600)
+    assert caught.value.untold_calls == 0
 
 
 @pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
@@ -465,6 +467,32 @@ async def test_network_model_turns_every_failure_into_its_fault(provider: str, f
     assert KEY not in f"{error.message}{error.hint}{error!r}"
 
 
+@pytest.mark.parametrize(
+    ("fault", "tokens", "untold_calls"),
+    [
+        ("refused", 1500, 0),
+        ("limit reached", 1500, 0),
+        ("401", 0, 0),
+        ("429", 0, 0),
+        ("400", 0, 0),
+        ("307 elsewhere", 0, 0),
+        ("500", 0, 1),
+        ("malformed", 0, 1),
+        ("html", 0, 1),
+        ("cut", 0, 1),
+        ("reset", 0, 1),
+    ],
+)
+@pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
+async def test_network_model_tells_what_a_failure_took(
+    provider: str, fault: str, tokens: int, untold_calls: int
+) -> None:
+    """The tokens where the provider was paid, nothing where it refused, and otherwise that nobody knows."""
+    error = await failure_of(provider, FAULTS[fault][0])
+    assert error.input_tokens + error.output_tokens == tokens
+    assert error.untold_calls == untold_calls
+
+
 @pytest.mark.parametrize("reaction", [play.slow_drip(), play.hang()])
 @pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
 async def test_network_model_keeps_the_deadline(provider: str, reaction: Reaction) -> None:
@@ -537,6 +565,7 @@ async def test_network_model_says_when_nobody_listens(provider: str) -> None:
         await factory.model().answer(*REQUESTS[TaskName.PREFER])
     await factory.aclose()
     assert caught.value.fault is ProviderFault.NO_ROUTE
+    assert caught.value.untold_calls == 0  # nothing was sent, so nothing is charged
 
 
 @pytest.mark.parametrize("provider", NETWORK_PROVIDERS)

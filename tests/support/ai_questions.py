@@ -1,6 +1,7 @@
 """Questions for the tests of the layers around AI models, and how they are expected to fail."""
 
 from collections.abc import Awaitable
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,19 @@ async def fault_of(asking: Awaitable[object]) -> ProviderFault:
 
 
 def failure(
-    fault: ProviderFault = ProviderFault.SERVER_ERROR, retry_after_s: float | None = None
+    fault: ProviderFault = ProviderFault.SERVER_ERROR, retry_after_s: float | None = None, **known: Any
 ) -> ProviderError:
-    """Return a provider's failure for a script."""
-    return ProviderError("failed as scripted", fault=fault, retry_after_s=retry_after_s)
+    """Return a provider's failure for a script, with what is known of its cost."""
+    return ProviderError("failed as scripted", fault=fault, retry_after_s=retry_after_s, **known)
+
+
+def paid(fault: ProviderFault = ProviderFault.BAD_ANSWER) -> ProviderError:
+    """Return the failure of a call that the provider was paid for: 70 tokens, 0.02 USD."""
+    return failure(fault, input_tokens=60, output_tokens=10, cost_usd=0.02, untold_calls=0)
+
+
+async def failing(asking: Awaitable[object]) -> ProviderError:
+    """Return the error with which a question fails."""
+    with pytest.raises(ProviderError) as caught:
+        await asking
+    return caught.value

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from trafficflou.ai_models._provider import ProviderFactory
+from trafficflou.ai_models._provider_factory import ProviderFactory
 from trafficflou.ai_models.anthropic import AnthropicFactory, AnthropicSettings
 from trafficflou.ai_models.compatible import CompatibleFactory, CompatibleSettings
 from trafficflou.ai_models.openai import OpenAiFactory, OpenAiSettings

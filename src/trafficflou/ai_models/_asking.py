@@ -1,6 +1,7 @@
 """What all layers around a model share: a deadline that holds, faults sorted by what helps, the name of a question."""
 
 import asyncio
+import copy
 import hashlib
 import json
 from collections.abc import Coroutine
@@ -9,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from trafficflou.ai_models.model import AiModel, Answer
+from trafficflou.ai_models.model import AiModel, Answer, Usage
 from trafficflou.ai_models.tasks import RequestT, ResultT, Task
 from trafficflou.core import Clock, ProviderError, ProviderFault
 from trafficflou.core.secret import redact
@@ -17,17 +18,21 @@ from trafficflou.resilience import Deadline, TaskKeeper
 
 __all__ = [
     "FINAL_FAULTS",
+    "FREE_FAULTS",
     "OUR_FAULTS",
     "RETRYABLE_FAULTS",
     "answer_key",
     "ask_within",
     "canonical_json",
     "closed",
+    "is_free",
     "question_digest",
     "result_of",
     "start_call",
     "timed_out",
+    "usage_of",
     "with_latency",
+    "with_usage",
 ]
 
 T = TypeVar("T")
@@ -48,8 +53,28 @@ FINAL_FAULTS: Final = frozenset(
 )
 """No question will be answered until somebody does something."""
 
+FREE_FAULTS: Final = frozenset(
+    {
+        ProviderFault.NO_KEY,
+        ProviderFault.WRONG_KEY,
+        ProviderFault.NO_MODEL,
+        ProviderFault.NO_QUOTA,
+        ProviderFault.RATE_LIMITED,
+        ProviderFault.NO_ROUTE,
+        ProviderFault.REDIRECTED,
+        ProviderFault.BAD_REQUEST,
+        ProviderFault.OVER_BUDGET,
+    }
+)
+"""Refused before the provider worked."""
+
 OUR_FAULTS: Final = frozenset({ProviderFault.BAD_REQUEST, ProviderFault.TOO_LARGE, ProviderFault.OVER_BUDGET})
 """Say something about the question or about us, nothing about the provider's health."""
+
+
+_HEAD_START_S: Final = 0.05
+_HEAD_START_SHARE: Final = 0.05
+"""The asked model's own deadline comes this much before ours: it knows why there is no answer and what that cost, we only stop waiting."""
 
 
 async def ask_within(
@@ -74,7 +99,8 @@ async def ask_within(
     remaining_s = deadline.remaining_s
     if remaining_s <= 0:
         raise timed_out(model.provider, 0.0)
-    call = start_call(keeper, model.answer(task, request, deadline_s=remaining_s), model.provider)
+    its_own_s = remaining_s - min(_HEAD_START_S, remaining_s * _HEAD_START_SHARE)
+    call = start_call(keeper, model.answer(task, request, deadline_s=its_own_s), model.provider)
     try:
         await asyncio.wait({call}, timeout=remaining_s)
     finally:
@@ -115,6 +141,26 @@ def result_of(call: asyncio.Task[T], provider: str) -> T:
         fault=ProviderFault.BAD_ANSWER,
         hint="Its answer has a shape that its adapter does not expect; the run goes on without it.",
     ) from error
+
+
+def is_free(error: ProviderError) -> bool:
+    """Whether the last call before a failure cost nothing: as who made it knows, or else by the fault."""
+    if error.untold_calls is not None:
+        return error.untold_calls == 0
+    return error.fault in FREE_FAULTS
+
+
+def usage_of(error: ProviderError) -> Usage:
+    """Return what a failure took, as far as the provider told."""
+    return Usage(input_tokens=error.input_tokens, output_tokens=error.output_tokens, cost_usd=error.cost_usd)
+
+
+def with_usage(error: ProviderError, usage: Usage) -> ProviderError:
+    """Return a copy of a failure that took this; the cause stays with the first."""
+    copied = copy.copy(error)
+    copied.input_tokens, copied.output_tokens = usage.input_tokens, usage.output_tokens
+    copied.cost_usd = usage.cost_usd
+    return copied
 
 
 def closed(provider: str) -> ProviderError:

@@ -3,8 +3,9 @@
 from collections import Counter
 from typing import Any, Final
 
+from trafficflou.ai_models._asking import usage_of
 from trafficflou.ai_models.model import Answer, Usage
-from trafficflou.core import ProviderFault
+from trafficflou.core import ProviderError
 from trafficflou.metrics.histogram import Histogram
 
 __all__ = ["GatewayFigures"]
@@ -18,6 +19,7 @@ class _OfProvider:
     def __init__(self) -> None:
         self.answers = self.cache_hits = self.cassette_hits = self.degraded = 0
         self.usage = Usage()
+        self.wasted = Usage()
         self.failures: Counter[str] = Counter()
         self.times = Histogram()
 
@@ -56,22 +58,28 @@ class GatewayFigures:
         """Count what an answer cost that nobody waited for."""
         self._of(answer.provider).usage += answer.usage
 
-    def provider_failed(self, provider: str, fault: ProviderFault) -> None:
-        """Count a provider's failure."""
-        self._of(provider).failures[fault] += 1
+    def provider_failed(self, provider: str, error: ProviderError) -> None:
+        """Count a provider's failure, and what it cost all the same."""
+        figures = self._of(provider)
+        figures.failures[error.fault] += 1
+        figures.wasted += usage_of(error)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything, in the shape of `ai` in summary.json, with more."""
         providers = self._by_provider.values()
         degraded = sum(figures.degraded for figures in providers)
+        wasted = sum((figures.wasted for figures in providers), Usage())
+        taken = sum((figures.usage for figures in providers), wasted)
         by_fault: Counter[str] = sum((figures.failures for figures in providers), Counter())
         return {
             "requests": self._requests,
             "failed": self._failed,
             "cache_hits": sum(figures.cache_hits for figures in providers),
             "cassette_hits": sum(figures.cassette_hits for figures in providers),
-            "tokens": sum(_tokens(figures.usage) for figures in providers),
-            "cost_usd": sum(figures.usage.cost_usd for figures in providers),
+            "tokens": _tokens(taken),
+            "cost_usd": taken.cost_usd,
+            "wasted_tokens": _tokens(wasted),
+            "wasted_usd": wasted.cost_usd,
             "degraded": degraded > 0 or self._failed > 0,
             "degraded_answers": degraded,
             "by_fault": dict(by_fault),
@@ -84,6 +92,7 @@ class GatewayFigures:
         return self._by_provider.setdefault(provider, _OfProvider())
 
     def _told(self, figures: _OfProvider) -> dict[str, Any]:
+        taken = figures.usage + figures.wasted
         return {
             "answers": figures.answers,
             "share": figures.answers / self._requests if self._requests else 0.0,
@@ -91,8 +100,10 @@ class GatewayFigures:
             "cassette_hits": figures.cassette_hits,
             "degraded": figures.degraded,
             "failures": dict(figures.failures),
-            "tokens": _tokens(figures.usage),
-            "cost_usd": figures.usage.cost_usd,
+            "tokens": _tokens(taken),
+            "cost_usd": taken.cost_usd,
+            "wasted_tokens": _tokens(figures.wasted),
+            "wasted_usd": figures.wasted.cost_usd,
             "latency_ms": _percentiles(figures.times),
         }
 

@@ -14,12 +14,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from trafficflou.ai_models._wrapping import WrappingModel
 from trafficflou.ai_models.batching import BatchingModel
 from trafficflou.ai_models.budget import Budget, BudgetedModel, Prices, usual_of
 from trafficflou.ai_models.cached import DEFAULT_TTL_S, CachedModel
 from trafficflou.ai_models.limited import LimitedModel, Limits
 from trafficflou.ai_models.model import AiModel, Answer
-from trafficflou.ai_models.tasks import RequestT, ResultT, Task, TaskName
+from trafficflou.ai_models.tasks import Task, TaskName
 from trafficflou.core import Clock, SystemClock
 from trafficflou.stores.ai_cache import AiCache
 
@@ -39,7 +40,7 @@ _PRIOR_FAILURES: Final = 0.05
 _PRIOR_OUTCOMES: Final = 1.0
 
 
-class BorrowedModel:
+class BorrowedModel(WrappingModel):
     """Somebody else's model: everything passes through but `aclose`.
 
     Args:
@@ -47,27 +48,7 @@ class BorrowedModel:
     """
 
     def __init__(self, inner: AiModel) -> None:
-        self._inner = inner
-
-    @property
-    def provider(self) -> str:
-        """The name of the provider."""
-        return self._inner.provider
-
-    @property
-    def model(self) -> str:
-        """The name of the provider's model."""
-        return self._inner.model
-
-    async def answer(
-        self, task: Task[RequestT, ResultT], request: RequestT, *, deadline_s: float | None = None
-    ) -> Answer[ResultT]:
-        """Answer a task."""
-        return await self._inner.answer(task, request, deadline_s=deadline_s)
-
-    def statistics(self) -> dict[str, Any]:
-        """Return the inner model's counters."""
-        return self._inner.statistics()
+        super().__init__(inner, "ai-borrowed")
 
     async def aclose(self) -> None:
         """Do nothing."""

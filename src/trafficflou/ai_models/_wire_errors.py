@@ -4,6 +4,7 @@ Which fault an exception stands for is a table of classes, searched along the ex
 lists every exception of the libraries and fails on one that the table does not know.
 """
 
+import copy
 import re
 import ssl
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import httpcore2
 import httpx2
 from pydantic_ai import exceptions as library
 
+from trafficflou.ai_models._asking import FREE_FAULTS
 from trafficflou.core import ProviderError, ProviderFault
 from trafficflou.core.secret import redact
 from trafficflou.security.sanitising import clean_text
@@ -85,6 +87,9 @@ _FAULTS: Final[dict[type[BaseException], ProviderFault]] = {
     OSError: _Fault.NO_ROUTE,
     RuntimeError: _Fault.UNAVAILABLE,  # a client that is closed
 }
+
+_NEVER_LEFT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+"""No request was sent; after any other failure of the network the provider may be at work."""
 
 _FAULTS_OF_SDKS: Final = {
     "APITimeoutError": _Fault.TIMEOUT,
@@ -159,7 +164,7 @@ def provider_error(error: Exception, provider: str) -> ProviderError:
     chain = list(_chain(error))
     ours = next((link for link in chain if isinstance(link, ProviderError)), None)
     if ours is not None:
-        return ProviderError(ours.message, fault=ours.fault, retry_after_s=ours.retry_after_s, hint=ours.hint)
+        return copy.copy(ours)
     said = _said(error)
     fault = _fault(error, chain, said)
     what, hint = _SENTENCES[fault]
@@ -167,7 +172,11 @@ def provider_error(error: Exception, provider: str) -> ProviderError:
     code = f" (HTTP {status})" if isinstance(status, int) else ""
     words = f"; it says: {said}" if said and fault in _WORTH_REPEATING else ""
     return ProviderError(
-        f"{provider} {what}{code}{words}", fault=fault, retry_after_s=_retry_after_s(error), hint=hint
+        f"{provider} {what}{code}{words}",
+        fault=fault,
+        retry_after_s=_retry_after_s(error),
+        hint=hint,
+        untold_calls=_untold_calls(fault, chain),
     )
 
 
@@ -197,6 +206,13 @@ def _by_status(status: int) -> ProviderFault:
     if status == 408:
         return _Fault.TIMEOUT
     return _Fault.SERVER_ERROR if status >= 500 else _Fault.BAD_REQUEST
+
+
+def _untold_calls(fault: ProviderFault, chain: list[BaseException]) -> int:
+    """Return 1 where the provider may have worked and we will not learn for how much, 0 where it cannot have."""
+    if any(isinstance(link, _NEVER_LEFT) for link in chain):
+        return 0
+    return 0 if fault in FREE_FAULTS and fault is not _Fault.NO_ROUTE else 1
 
 
 def _code_of(error: Exception) -> str:

@@ -4,15 +4,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, Field
 
-from trafficflou.ai_models._provider import (
-    BaseUrl,
-    ModelName,
-    Prices,
-    ProviderFactory,
-    ProviderSettings,
-    Wire,
-    WireSpec,
-)
+from trafficflou.ai_models._provider import BaseUrl, ModelName, ProviderSettings
+from trafficflou.ai_models._provider_factory import VendorFactory
 
 __all__ = ["AnthropicFactory", "AnthropicSettings"]
 
@@ -20,20 +13,16 @@ __all__ = ["AnthropicFactory", "AnthropicSettings"]
 class AnthropicSettings(ProviderSettings):
     """Settings of Anthropic."""
 
-    model: ModelName = Field(default="claude-haiku-5-5", description="Name of the model.")
+    model: ModelName = "claude-haiku-5-5"
     base_url: BaseUrl = Field(
         default="https://api.anthropic.com", description="Address of the API, without its version."
     )
 
 
-class AnthropicFactory(ProviderFactory):
+class AnthropicFactory(VendorFactory):
     """Makes the parts of Anthropic; speaks the messages API."""
 
     name: ClassVar = "anthropic"
     settings_type: ClassVar[type[BaseModel]] = AnthropicSettings
     vendor_variables: ClassVar = {"ANTHROPIC_API_KEY": "api_key", "ANTHROPIC_BASE_URL": "base_url"}
-
-    def _make_wire(self, spec: WireSpec) -> tuple[Wire, Prices | None]:
-        from trafficflou.ai_models import _wire, _wire_anthropic  # noqa: PLC0415 - imports the vendor's library
-
-        return _wire_anthropic.anthropic_wire(spec), _wire.listed_prices(self.name, spec.settings.model)
+    wire: ClassVar[str] = "_wire_anthropic:anthropic_wire"

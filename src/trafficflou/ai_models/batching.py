@@ -9,10 +9,19 @@ as one that cannot do it.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
-from trafficflou.ai_models._asking import ask_within, closed, start_call, timed_out, with_latency
+from trafficflou.ai_models._asking import (
+    ask_within,
+    closed,
+    start_call,
+    timed_out,
+    usage_of,
+    with_latency,
+    with_usage,
+)
+from trafficflou.ai_models._wrapping import WrappingModel
 from trafficflou.ai_models.model import AiModel, Answer, Usage
 from trafficflou.ai_models.tasks import (
     MAX_BATCH,
@@ -28,7 +37,7 @@ from trafficflou.ai_models.tasks import (
     Task,
 )
 from trafficflou.core import Clock, ProviderError, ProviderFault, SystemClock
-from trafficflou.resilience import Deadline, TaskKeeper
+from trafficflou.resilience import Deadline
 
 __all__ = ["BatchingModel"]
 
@@ -50,6 +59,8 @@ class _Asked:
     request: PreferRequest
     deadline: Deadline
     future: "asyncio.Future[Answer[Preferences] | None]"
+    surcharge: Usage = field(default_factory=Usage)
+    """What a batch took that answered nobody; the first of its questions carries it."""
 
 
 class _Batch:
@@ -71,7 +82,7 @@ class _Batch:
             self.task.cancel()
 
 
-class BatchingModel:
+class BatchingModel(WrappingModel):
     """Joins questions of the kind `prefer`; everything else passes through.
 
     Args:
@@ -89,24 +100,13 @@ class BatchingModel:
         max_items: int = MAX_BATCH,
         clock: Clock | None = None,
     ) -> None:
-        self._inner = inner
+        super().__init__(inner, "ai-batches")
         self._window_s = window_s
         self._max_items = min(max_items, MAX_BATCH)
         self._clock = clock or SystemClock()
-        self._keeper = TaskKeeper(f"ai-batches:{inner.provider}")
         self._open: _Batch | None = None
         self._failed_in_a_row = 0
         self._batches = self._joined = self._single = self._failed = 0
-
-    @property
-    def provider(self) -> str:
-        """The name of the provider."""
-        return self._inner.provider
-
-    @property
-    def model(self) -> str:
-        """The name of the provider's model."""
-        return self._inner.model
 
     async def answer(
         self, task: Task[RequestT, ResultT], request: RequestT, *, deadline_s: float | None = None
@@ -120,10 +120,11 @@ class BatchingModel:
             return await self._inner.answer(task, request, deadline_s=deadline_s)
         begun_at_ns = self._clock.now_ns()
         deadline = Deadline.after(task.deadline_s if deadline_s is None else deadline_s, self._clock)
-        joined = await self._join(request, deadline)
+        asked = _Asked(request=request, deadline=deadline, future=asyncio.get_running_loop().create_future())
+        joined = await self._join(asked)
         if joined is None:
             self._single += 1
-            return await self._inner.answer(task, request, deadline_s=deadline.remaining_s)
+            return await self._ask_alone(task, request, deadline, asked.surcharge)
         # The check above says that this is PREFER, which is what relates the types.
         return cast("Answer[ResultT]", with_latency(joined, begun_at_ns, self._clock))
 
@@ -137,27 +138,28 @@ class BatchingModel:
             "inner": self._inner.statistics(),
         }
 
-    async def aclose(self) -> None:
-        """End all calls and close the inner model; idempotent."""
-        try:
-            await self._keeper.aclose()
-        finally:
-            await self._inner.aclose()
-
     @property
     def _can_batch(self) -> bool:
         return self._max_items > 1 and self._failed_in_a_row < MAX_FAILED_BATCHES
 
-    async def _join(self, request: PreferRequest, deadline: Deadline) -> Answer[Preferences] | None:
+    async def _ask_alone(
+        self, task: Task[RequestT, ResultT], request: RequestT, deadline: Deadline, surcharge: Usage
+    ) -> Answer[ResultT]:
+        try:
+            answer = await self._inner.answer(task, request, deadline_s=deadline.remaining_s)
+        except ProviderError as error:
+            raise with_usage(error, usage_of(error) + surcharge) from error
+        return replace(answer, usage=answer.usage + surcharge)
+
+    async def _join(self, asked: _Asked) -> Answer[Preferences] | None:
         """Wait for the batch's answer to this question; `None` where it has to be asked alone."""
-        asked = _Asked(request=request, deadline=deadline, future=asyncio.get_running_loop().create_future())
-        batch = self._batch_for(request)
+        batch = self._batch_for(asked.request)
         batch.asked.append(asked)
         if batch.task is None:
             batch.task = start_call(self._keeper, self._collect(batch), self.provider)
         if len(batch.asked) >= self._max_items:
             self._close(batch)
-        waits_s = deadline.remaining_s
+        waits_s = asked.deadline.remaining_s
         try:
             async with asyncio.timeout(waits_s):
                 return await asked.future
@@ -207,13 +209,17 @@ class BatchingModel:
             self._failed += 1
             if error.fault in _FAULTS_OF_BATCHES:
                 self._failed_in_a_row += 1
+                waiting[0].surcharge = usage_of(error)
                 _answer_each(waiting, [None] * len(waiting))
             else:
                 _fail_each(waiting, error)
             return
         self._failed_in_a_row = 0
         results = _by_question(request, answer.value)
-        self._joined += sum(result is not None for result in results)
+        good = sum(result is not None for result in results)
+        self._joined += good
+        if not good:
+            waiting[0].surcharge = answer.usage
         _answer_each(waiting, _answers(answer, results))
 
 
@@ -276,10 +282,9 @@ def _answer_each(waiting: list[_Asked], answers: Sequence[Answer[Preferences] | 
 
 
 def _fail_each(waiting: list[_Asked], error: ProviderError) -> None:
+    """Let all fail; what the batch took stands on the first failure alone."""
+    took = usage_of(error)
     for asked in waiting:
         if not asked.future.done():
-            asked.future.set_exception(
-                ProviderError(
-                    error.message, fault=error.fault, retry_after_s=error.retry_after_s, hint=error.hint
-                )
-            )
+            asked.future.set_exception(with_usage(error, took))
+            took = Usage()

@@ -4,17 +4,21 @@ Theory of operation: before a call the most that it can cost is set aside; after
 and set aside together never exceed the limit, so no number of calls at once can overshoot it; a run stops a little before its
 limit, never after. The most that a call can cost is known because its output is limited (`max_output_tokens`) and its input is at
 hand: text is counted with two bytes a token (tokenizers of today need three to five for prose and JSON), and what prompts and schemas add
-comes on top. A provider may repair one bad answer, so two calls are set aside. A call that failed in a way in which the
-provider may have worked (timeout, bad answer, cancelled) is charged with its whole reservation, because nobody tells us what it cost.
+comes on top. A provider may repair one bad answer, so two calls are set aside. A failure says what its calls took as far as the
+provider told (a refused, cut or unfitting answer is paid for), and of how many calls nobody knows (a timeout, a torn connection):
+each of those is charged with its half of the reservation. Where nobody counted, as for a cancelled question, all of it is charged.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from trafficflou.ai_models._asking import FREE_FAULTS, usage_of
 from trafficflou.ai_models._provider import Prices
+from trafficflou.ai_models._wrapping import WrappingModel
 from trafficflou.ai_models.model import AiModel, Answer, Usage
 from trafficflou.ai_models.tasks import RequestT, ResultT, Task
 from trafficflou.core import ConfigError, ProviderError, ProviderFault
@@ -29,21 +33,6 @@ CALLS_PER_ANSWER: Final = 2
 _LEAST_BYTES_PER_TOKEN: Final = 2
 _USUAL_BYTES_PER_TOKEN: Final = 4
 _USUAL_OUTPUT_SHARE: Final = 4
-
-_FREE_FAULTS: Final = frozenset(
-    {
-        ProviderFault.NO_KEY,
-        ProviderFault.WRONG_KEY,
-        ProviderFault.NO_MODEL,
-        ProviderFault.NO_QUOTA,
-        ProviderFault.RATE_LIMITED,
-        ProviderFault.NO_ROUTE,
-        ProviderFault.REDIRECTED,
-        ProviderFault.BAD_REQUEST,
-        ProviderFault.OVER_BUDGET,
-    }
-)
-"""Refused before the provider worked."""
 
 
 def most_of(task: Task[Any, Any], request: BaseModel, prices: Prices | None = None) -> Usage:
@@ -191,11 +180,18 @@ class Reservation:
         self.held = held
         self._is_open = True
 
-    def settle(self, taken: Usage) -> None:
-        """Replace it by what the call took."""
+    def settle(self, taken: Usage, *, untold_share: float = 0.0) -> None:
+        """Replace it by what the call took.
+
+        Args:
+            taken: As the provider told.
+            untold_share: For which share of what is set aside nobody tells, 0..1: it is taken in full.
+        """
         if self._is_open:
             self._is_open = False
-            self._budget._settle(self.held, taken)  # noqa: SLF001 - the other half of the same thing
+            untold = _share_of(self.held, untold_share)
+            self._budget.unconfirmed_usd += untold.cost_usd
+            self._budget._settle(self.held, taken + untold)  # noqa: SLF001 - the other half of the same thing
 
     def release(self) -> None:
         """Give it back: nothing was taken."""
@@ -203,12 +199,18 @@ class Reservation:
 
     def charge(self) -> None:
         """Take all of it: the call may have cost that, and nobody will tell."""
-        if self._is_open:
-            self._budget.unconfirmed_usd += self.held.cost_usd
-        self.settle(self.held)
+        self.settle(Usage(), untold_share=1.0)
 
 
-class BudgetedModel:
+def _share_of(usage: Usage, share: float) -> Usage:
+    return Usage(
+        input_tokens=math.ceil(usage.input_tokens * share),
+        output_tokens=math.ceil(usage.output_tokens * share),
+        cost_usd=usage.cost_usd * share,
+    )
+
+
+class BudgetedModel(WrappingModel):
     """Asks only where the budget allows.
 
     Args:
@@ -226,19 +228,9 @@ class BudgetedModel:
                 f"there is a limit in USD, but the prices of {inner.provider}'s model {inner.model} are not known",
                 hint="Set its prices, or limit the tokens instead.",
             )
-        self._inner = inner
+        super().__init__(inner, "ai-budget")
         self._budget = budget
         self._prices = prices
-
-    @property
-    def provider(self) -> str:
-        """The name of the provider."""
-        return self._inner.provider
-
-    @property
-    def model(self) -> str:
-        """The name of the provider's model."""
-        return self._inner.model
 
     async def answer(
         self, task: Task[RequestT, ResultT], request: RequestT, *, deadline_s: float | None = None
@@ -253,26 +245,24 @@ class BudgetedModel:
             answer = await self._inner.answer(task, request, deadline_s=deadline_s)
             reservation.settle(self._priced(answer.usage))
         except ProviderError as error:
-            if error.fault in _FREE_FAULTS:
-                reservation.release()
+            reservation.settle(self._priced(usage_of(error)), untold_share=_untold_share(error))
             raise
         finally:
             reservation.charge()  # counts only where neither of the above did
         return answer
-
-    def statistics(self) -> dict[str, Any]:
-        """Return the inner model's counters."""
-        return self._inner.statistics()
-
-    async def aclose(self) -> None:
-        """Close the inner model; idempotent."""
-        await self._inner.aclose()
 
     def _priced(self, usage: Usage) -> Usage:
         """Take the provider's own cost, or ours where it says nothing."""
         if usage.cost_usd:
             return usage
         return _usage(self._prices, usage.input_tokens, usage.output_tokens)
+
+
+def _untold_share(error: ProviderError) -> float:
+    """Return for which share of a reservation nobody tells what it took."""
+    if error.untold_calls is None:
+        return 0.0 if error.fault in FREE_FAULTS else 1.0
+    return min(1.0, error.untold_calls / CALLS_PER_ANSWER)
 
 
 def _tokens(usage: Usage) -> int:

@@ -24,12 +24,14 @@ from trafficflou.ai_models._asking import (
     start_call,
     timed_out,
     with_latency,
+    with_usage,
 )
+from trafficflou.ai_models._wrapping import WrappingModel
 from trafficflou.ai_models.model import AiModel, Answer, Usage
 from trafficflou.ai_models.tasks import RequestT, ResultT, Task, TaskName
 from trafficflou.core import Clock, ProviderError, ProviderFault, StoreError, SystemClock
 from trafficflou.metrics.histogram import Histogram
-from trafficflou.resilience import Deadline, TaskKeeper
+from trafficflou.resilience import Deadline
 from trafficflou.stores.ai_cache import AiCache
 
 __all__ = ["CachedModel"]
@@ -62,7 +64,7 @@ class _Flight:
         self.waiting = 0
 
 
-class CachedModel:
+class CachedModel(WrappingModel):
     """Answers from the cache where it can.
 
     Args:
@@ -84,28 +86,17 @@ class CachedModel:
         negative_ttl_s: float = DEFAULT_NEGATIVE_TTL_S,
         clock: Clock | None = None,
     ) -> None:
-        self._inner = inner
+        super().__init__(inner, "ai-cache")
         self._cache = cache
         self._ttl_s = ttl_s
         self._ttl_by_task_s = dict(ttl_by_task_s or {})
         self._negative_ttl_ns = round(negative_ttl_s * 1e9)
         self._clock = clock or SystemClock()
-        self._keeper = TaskKeeper(f"ai-cache:{inner.provider}")
         self._flights: dict[str, _Flight] = {}
         self._landed = 0
         self._failures: OrderedDict[str, tuple[int, ProviderError]] = OrderedDict()
         self._hits = self._misses = self._joined = self._negative_hits = self._store_errors = 0
         self._hit_times = Histogram()
-
-    @property
-    def provider(self) -> str:
-        """The name of the provider."""
-        return self._inner.provider
-
-    @property
-    def model(self) -> str:
-        """The name of the provider's model."""
-        return self._inner.model
 
     async def lookup(
         self, task: Task[RequestT, ResultT], request: RequestT, digest: str | None = None
@@ -152,13 +143,6 @@ class CachedModel:
             "inner": self._inner.statistics(),
         }
 
-    async def aclose(self) -> None:
-        """End all calls and close the inner model, not the cache; idempotent."""
-        try:
-            await self._keeper.aclose()
-        finally:
-            await self._inner.aclose()
-
     def _key(self, digest: str) -> str:
         return answer_key(digest, self._inner.provider, self._inner.model)
 
@@ -197,6 +181,8 @@ class CachedModel:
                 return answer if is_first else self._shared(answer, begun_at_ns)
             if not is_first and _is_timeout(error) and not deadline.is_over:
                 continue  # the first one's deadline was shorter than ours
+            if isinstance(error, ProviderError) and not is_first:
+                raise with_usage(error, Usage())  # the first one's failure says what it took
             raise copy.copy(error) if isinstance(error, ProviderError) else error
 
     async def _wait(self, flight: _Flight, key: str, deadline: Deadline) -> None:
@@ -247,7 +233,7 @@ class CachedModel:
 
     def _remember(self, key: str, error: ProviderError) -> None:
         if error.fault in _REPEATING_FAULTS and self._negative_ttl_ns > 0:
-            self._failures[key] = (self._clock.now_ns() + self._negative_ttl_ns, error.with_traceback(None))
+            self._failures[key] = (self._clock.now_ns() + self._negative_ttl_ns, with_usage(error, Usage()))
             self._failures.move_to_end(key)
             while len(self._failures) > MAX_REMEMBERED_FAILURES:
                 self._failures.popitem(last=False)

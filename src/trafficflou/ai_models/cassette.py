@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trafficflou.ai_models._asking import question_digest
 from trafficflou.ai_models._json_lines import JsonLines, check_schema
+from trafficflou.ai_models._wrapping import WrappingModel
 from trafficflou.ai_models.model import AiModel, Answer
 from trafficflou.ai_models.tasks import RequestT, ResultT, Task
 from trafficflou.core import ProviderError, ProviderFault, UsageError
@@ -89,7 +90,7 @@ class CassetteWriter:
         self._lines.close()
 
 
-class RecordingModel:
+class RecordingModel(WrappingModel):
     """Writes down what the inner model answers.
 
     Args:
@@ -103,18 +104,8 @@ class RecordingModel:
     """
 
     def __init__(self, inner: AiModel, path: Path, *, max_bytes: int = MAX_CASSETTE_BYTES) -> None:
-        self._inner = inner
+        super().__init__(inner, "ai-cassette")
         self._writer = CassetteWriter(path, max_bytes=max_bytes)
-
-    @property
-    def provider(self) -> str:
-        """The name of the provider."""
-        return self._inner.provider
-
-    @property
-    def model(self) -> str:
-        """The name of the provider's model."""
-        return self._inner.model
 
     async def answer(
         self, task: Task[RequestT, ResultT], request: RequestT, *, deadline_s: float | None = None
@@ -135,7 +126,7 @@ class RecordingModel:
     async def aclose(self) -> None:
         """Close the file and the inner model; idempotent."""
         self._writer.close()
-        await self._inner.aclose()
+        await super().aclose()
 
 
 class ReplayModel:

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from trafficflou.ai_models._asking import usage_of
 from trafficflou.ai_models.factory import AiModelFactory
 from trafficflou.ai_models.model import Answer, Usage
 from trafficflou.ai_models.registry import FactoryRegistry
@@ -62,7 +63,7 @@ class CheckResult:
         fault: What was wrong; `None` where it works and for mistakes in the settings.
         answered_by: Who gave the answer, where it is somebody else (a gateway's choice).
         latency_s: How long the call took.
-        usage: What it took.
+        usage: What it took, as far as the provider told.
     """
 
     provider: str
@@ -155,6 +156,7 @@ def _failed(setup: ProviderSetup, model: str, error: ProviderError, latency_s: f
         hint=_hint(setup, error),
         fault=error.fault,
         latency_s=latency_s,
+        usage=usage_of(error),
     )
 
 

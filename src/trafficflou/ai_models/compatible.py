@@ -4,13 +4,8 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
-from trafficflou.ai_models._provider import (
-    Prices,
-    ProviderFactory,
-    ProviderSettings,
-    Wire,
-    WireSpec,
-)
+from trafficflou.ai_models._provider import Prices, ProviderSettings, Wire, WireSpec
+from trafficflou.ai_models._provider_factory import ProviderFactory
 
 __all__ = ["CompatibleFactory", "CompatibleSettings"]
 

@@ -448,7 +448,7 @@ class PrimalGenesis:
         return answer
 
     def _note_failure(self, task: Task[Any, Any], call: _Call, error: ProviderError) -> None:
-        self._figures.provider_failed(call.route.model.provider, error.fault)
+        self._figures.provider_failed(call.route.model.provider, error)
         if error.fault not in OUR_FAULTS:
             call.route.note_failure()
         if error.fault is ProviderFault.TIMEOUT:

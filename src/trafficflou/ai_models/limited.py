@@ -8,7 +8,7 @@ libraries have their own retries switched off: these are the only ones.
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 
@@ -18,10 +18,13 @@ from trafficflou.ai_models._asking import (
     RETRYABLE_FAULTS,
     ask_within,
     timed_out,
+    usage_of,
     with_latency,
+    with_usage,
 )
+from trafficflou.ai_models._wrapping import WrappingModel
 from trafficflou.ai_models.budget import usual_of
-from trafficflou.ai_models.model import AiModel, Answer
+from trafficflou.ai_models.model import AiModel, Answer, Usage
 from trafficflou.ai_models.tasks import RequestT, ResultT, Task
 from trafficflou.core import Clock, ProviderError, ProviderFault, SystemClock
 from trafficflou.resilience import (
@@ -30,7 +33,6 @@ from trafficflou.resilience import (
     CircuitBreaker,
     Deadline,
     RetryPolicy,
-    TaskKeeper,
     TokenBucket,
 )
 
@@ -63,7 +65,7 @@ class Limits:
     breaker: BreakerSettings = field(default_factory=BreakerSettings)
 
 
-class LimitedModel:
+class LimitedModel(WrappingModel):
     """Asks with restraint, and keeps the deadline whatever the inner model does.
 
     Args:
@@ -81,7 +83,7 @@ class LimitedModel:
         clock: Clock | None = None,
         rng: Random | None = None,
     ) -> None:
-        self._inner = inner
+        super().__init__(inner, "ai")
         self._limits = limits or Limits()
         self._clock = clock or SystemClock()
         self._rng = rng or Random()
@@ -89,20 +91,9 @@ class LimitedModel:
         self._slots = asyncio.Semaphore(self._limits.max_concurrency)
         self._requests = _bucket(self._limits.requests_per_min, self._clock)
         self._tokens = _bucket(self._limits.tokens_per_min, self._clock)
-        self._keeper = TaskKeeper(f"ai:{inner.provider}")
         self._waiting = self._asking = 0
         self._faults: Counter[str] = Counter()
         self._attempts = self._retries = 0
-
-    @property
-    def provider(self) -> str:
-        """The name of the provider."""
-        return self._inner.provider
-
-    @property
-    def model(self) -> str:
-        """The name of the provider's model."""
-        return self._inner.model
 
     @property
     def is_available(self) -> bool:
@@ -115,21 +106,26 @@ class LimitedModel:
         """Answer a task, with retries.
 
         Raises:
-            ProviderError: The last attempt's; or a limit of ours cannot be kept within the deadline.
+            ProviderError: The last attempt's, with what all of them took; or a limit of ours cannot be kept within the deadline.
         """
         begun_at_ns = self._clock.now_ns()
         deadline = Deadline.after(task.deadline_s if deadline_s is None else deadline_s, self._clock)
         failed = 0
+        wasted = Usage()
         while True:
             try:
                 answer = await self._attempt(task, request, deadline)
+                answer = replace(answer, usage=answer.usage + wasted)
                 return with_latency(answer, begun_at_ns, self._clock)
             except ProviderError as error:
                 failed += 1
+                wasted += usage_of(error)
                 self._faults[error.fault] += 1
                 pause_s = self._pause_s(error, failed, deadline)
                 if pause_s is None:
-                    raise
+                    if wasted == usage_of(error):
+                        raise
+                    raise with_usage(error, wasted) from error
             self._retries += 1
             await asyncio.sleep(pause_s)
 
@@ -145,13 +141,6 @@ class LimitedModel:
             "unending_calls": self._unending,
             "inner": self._inner.statistics(),
         }
-
-    async def aclose(self) -> None:
-        """End all calls and close the inner model; idempotent."""
-        try:
-            await self._keeper.aclose()
-        finally:
-            await self._inner.aclose()
 
     @property
     def _unending(self) -> int:

@@ -17,7 +17,7 @@ an exception, it is a verdict.
 """
 
 from enum import IntEnum, StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 __all__ = [
     "ConfigError",
@@ -147,6 +147,10 @@ class ProviderError(TrafficFlouError):
         fault: What was wrong.
         retry_after_s: How long the provider asks to wait, where it says so.
         hint: What to do.
+        input_tokens: Sent in calls that the provider was paid for all the same, as far as it told.
+        output_tokens: Received in those.
+        cost_usd: Of those.
+        untold_calls: How many calls more it may have worked on and told nothing of; `None` where nobody counted them.
     """
 
     exit_code = ExitCode.UNREACHABLE
@@ -158,20 +162,35 @@ class ProviderError(TrafficFlouError):
         fault: ProviderFault = ProviderFault.UNAVAILABLE,
         retry_after_s: float | None = None,
         hint: str = "",
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        cost_usd: float = 0.0,
+        untold_calls: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.fault = fault
         self.retry_after_s = retry_after_s
+        self.input_tokens = input_tokens
+        self.output_tokens = output_tokens
+        self.cost_usd = cost_usd
+        self.untold_calls = untold_calls
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Survive pickling with the fault."""
-        return (_rebuild_provider_error, (self.message, self.fault, self.retry_after_s, self.hint))
+        """Survive pickling with everything that is known."""
+        known = {
+            "fault": self.fault,
+            "retry_after_s": self.retry_after_s,
+            "hint": self.hint,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cost_usd": self.cost_usd,
+            "untold_calls": self.untold_calls,
+        }
+        return (_rebuild_provider_error, (type(self), self.message, known))
 
 
-def _rebuild_provider_error(
-    message: str, fault: ProviderFault, retry_after_s: float | None, hint: str
-) -> ProviderError:
-    return ProviderError(message, fault=fault, retry_after_s=retry_after_s, hint=hint)
+def _rebuild_provider_error(kind: type[ProviderError], message: str, known: dict[str, Any]) -> ProviderError:
+    return kind(message, **known)
 
 
 class StoreError(TrafficFlouError):

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.support.ai_questions import ask_about, failure, fault_of
+from tests.support.ai_questions import ask_about, failure, fault_of, paid
 from trafficflou.ai_models.batching import MAX_FAILED_BATCHES, MAX_OFFERS, BatchingModel
 from trafficflou.ai_models.model import Usage
 from trafficflou.ai_models.tasks import (
@@ -220,3 +220,36 @@ def test_sample_batch_is_valid() -> None:
     answer = sample_answer(PreferBatchRequest(items=(ask_about(), ask_about(offers=2))))
     assert isinstance(answer, PreferBatch)
     assert [len(each.weights) for each in answer.answers] == [3, 2]
+
+
+@virtual_time
+async def test_what_a_failed_batch_took_is_on_its_first_question() -> None:
+    """Asked alone, all are answered; the tokens of the batch do not get lost."""
+    inner = FakeAiModel(script=[paid(ProviderFault.BAD_ANSWER)])
+    answers = await ask_all(batching(inner), 3)
+    assert [answer.usage.input_tokens for answer in answers] == [160, 100, 100]  # type: ignore[attr-defined]
+    assert [answer.usage.output_tokens for answer in answers] == [30, 20, 20]  # type: ignore[attr-defined]
+
+
+@virtual_time
+async def test_what_a_failed_batch_took_is_told_where_its_questions_fail_alone() -> None:
+    """With what the question itself took."""
+    inner = FakeAiModel(script=[paid(), paid(), paid()])
+    results = await ask_all(batching(inner), 2)
+    assert [getattr(result, "input_tokens", None) for result in results] == [120, 60]
+
+
+@virtual_time
+async def test_batch_that_answers_nobody_is_paid_for() -> None:
+    """All of its answers were missing."""
+    inner = FakeAiModel(script=[PreferBatch(answers=())])
+    answers = await ask_all(batching(inner), 2)
+    assert [answer.usage.input_tokens for answer in answers] == [200, 100]  # type: ignore[attr-defined]
+
+
+@virtual_time
+async def test_failure_of_all_is_paid_for_once() -> None:
+    """Each is told of it, the first with its tokens."""
+    inner = FakeAiModel(script=[paid(ProviderFault.SERVER_ERROR)])
+    results = await ask_all(batching(inner), 3)
+    assert [getattr(result, "input_tokens", None) for result in results] == [60, 0, 0]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.ai_questions import ask_about, failure, fault_of
+from tests.support.ai_questions import ask_about, failing, failure, fault_of, paid
 from tests.support.ai_requests import REQUESTS
 from trafficflou.ai_models.budget import Budget, BudgetedModel, Prices, most_of, usual_of
 from trafficflou.ai_models.model import Usage
@@ -106,6 +106,35 @@ def test_failures_are_charged_where_the_provider_may_have_worked(
     assert told["spent_usd"] == pytest.approx(MOST.cost_usd if is_charged else 0)
     assert told["unconfirmed_usd"] == told["spent_usd"]
     assert told["held_usd"] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("error", "untold_share"),
+    [
+        (paid(), 0.0),
+        (failure(ProviderFault.TIMEOUT, untold_calls=0), 0.0),
+        (failure(ProviderFault.NO_ROUTE, untold_calls=1), 0.5),
+        (failure(ProviderFault.SERVER_ERROR, input_tokens=60, output_tokens=10, untold_calls=1), 0.5),
+        (failure(ProviderFault.TIMEOUT, untold_calls=2), 1.0),
+        (failure(ProviderFault.TIMEOUT, untold_calls=9), 1.0),
+    ],
+)
+def test_failures_are_charged_as_far_as_they_are_known(error: ProviderError, untold_share: float) -> None:
+    """What the provider told, and half of the reservation for each call of which it told nothing."""
+
+    @virtual_time
+    async def ask() -> Budget:
+        budget = Budget(max_usd=10)
+        await failing(BudgetedModel(FakeAiModel(script=[error]), budget, PRICES).answer(PREFER, ask_about()))
+        return budget
+
+    told_usd = error.cost_usd or PRICES.cost_usd(error.input_tokens, error.output_tokens)
+    told = ask().statistics()
+    assert told["spent_usd"] == pytest.approx(told_usd + MOST.cost_usd * untold_share)
+    assert told["unconfirmed_usd"] == pytest.approx(MOST.cost_usd * untold_share)
+    assert told["held_usd"] == pytest.approx(0)
+    tokens = error.input_tokens + error.output_tokens
+    assert told["spent_tokens"] == tokens + (MOST.input_tokens + MOST.output_tokens) * untold_share
 
 
 @virtual_time

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.ai_questions import ask_about, failure, fault_of
+from tests.support.ai_questions import ask_about, failing, failure, fault_of, paid
 from trafficflou.ai_models.cached import CachedModel
+from trafficflou.ai_models.limited import LimitedModel, Limits
 from trafficflou.ai_models.model import Usage
 from trafficflou.ai_models.tasks import (
     FILL,
@@ -20,6 +21,7 @@ from trafficflou.ai_models.tasks import (
     TaskName,
 )
 from trafficflou.core import ProviderFault, StoreError
+from trafficflou.resilience import RetryPolicy
 from trafficflou.stores.ai_cache import CachedBytes, MemoryAiCache
 from trafficflou.testing.ai_model import FakeAiModel, sample_persona
 from trafficflou.testing.virtual_time import LoopClock, virtual_time
@@ -339,3 +341,27 @@ async def test_hit_takes_less_than_a_millisecond() -> None:
         await model.answer(PREFER, request)
         taken_s.append(time.perf_counter() - begun_s)
     assert sorted(taken_s)[100] < 0.001
+
+
+@virtual_time
+async def test_what_a_failure_took_is_told_once() -> None:
+    """To the one who asked; those who joined, and those who hear of it later, paid nothing."""
+    inner = FakeAiModel(script=[paid()], delay_s=1)
+    model = cached(inner)
+    results = await asyncio.gather(
+        *(model.answer(PREFER, ask_about()) for _ in range(3)), return_exceptions=True
+    )
+    results.append(await failing(model.answer(PREFER, ask_about())))
+    assert [getattr(result, "input_tokens", None) for result in results] == [60, 0, 0, 0]
+    assert [getattr(result, "cost_usd", None) for result in results] == [0.02, 0, 0, 0]
+    assert inner.calls == 1
+
+
+@virtual_time
+async def test_provider_that_hangs_opens_its_breaker_below_the_cache() -> None:
+    """Each layer's deadline comes a little before that of the one around it, so the breaker sees the timeouts."""
+    limited = LimitedModel(FakeAiModel(delay_s=1e6), Limits(retry=RetryPolicy(attempts=1)), clock=CLOCK)
+    model = CachedModel(limited, MemoryAiCache(clock=CLOCK), clock=CLOCK)
+    for number in range(20):
+        await fault_of(model.answer(PREFER, ask_about(str(number)), deadline_s=1))
+    assert not limited.is_available

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.ai_questions import ask_about, failure, fault_of
+from tests.support.ai_questions import ask_about, failing, failure, fault_of, paid
 from trafficflou.ai_models.limited import LimitedModel, Limits
 from trafficflou.ai_models.model import Usage
 from trafficflou.ai_models.tasks import PREFER
@@ -313,3 +313,21 @@ async def test_deadline_holds_on_a_real_clock() -> None:
     assert await fault_of(model.answer(PREFER, ask_about(), deadline_s=0.1)) is ProviderFault.TIMEOUT
     assert 0.09 < time.perf_counter() - begun_s < 0.2
     await model.aclose()
+
+
+@virtual_time
+async def test_answer_says_what_the_attempts_before_it_took() -> None:
+    """An attempt that was paid for and failed is part of what the answer cost."""
+    inner = FakeAiModel(script=[paid(ProviderFault.SERVER_ERROR), paid(ProviderFault.TIMEOUT)])
+    answer = await limited(inner).answer(PREFER, ask_about())
+    assert (answer.usage.input_tokens, answer.usage.output_tokens) == (100 + 2 * 60, 20 + 2 * 10)
+    assert answer.usage.cost_usd == pytest.approx(0.001 + 2 * 0.02)
+
+
+@virtual_time
+async def test_failure_says_what_all_attempts_took() -> None:
+    """The last one's words, the sum of their tokens."""
+    script = [paid(ProviderFault.SERVER_ERROR), failure(ProviderFault.BAD_REQUEST, untold_calls=0)]
+    error = await failing(limited(FakeAiModel(script=script)).answer(PREFER, ask_about()))
+    assert (error.fault, error.input_tokens, error.output_tokens) == (ProviderFault.BAD_REQUEST, 60, 10)
+    assert error.cost_usd == pytest.approx(0.02)

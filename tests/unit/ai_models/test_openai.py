@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from tests.support.ai_questions import failing
 from tests.support.ai_requests import KEY, REQUESTS
-from trafficflou.ai_models._provider import Prices, ProviderModel, Reply
+from trafficflou.ai_models._provider import Prices, Reply
+from trafficflou.ai_models._provider_model import ProviderModel
 from trafficflou.ai_models.anthropic import AnthropicFactory, AnthropicSettings
 from trafficflou.ai_models.compatible import CompatibleFactory, CompatibleSettings
 from trafficflou.ai_models.factory import FactoryContext
@@ -247,3 +249,61 @@ async def test_model_closes_its_wire() -> None:
     with pytest.raises(ProviderError, match="closed"):
         await model.answer(*PREFER_REQUEST)
     assert (wire.closed, wire.keys) == (1, [])
+
+
+TOOK: dict[str, Any] = {"input_tokens": 100, "output_tokens": 10}
+UNFIT = Reply(content="{}", **TOOK)
+
+
+@pytest.mark.parametrize(
+    ("replies", "tokens", "untold_calls"),
+    [
+        ((UNFIT, UNFIT), (200, 20), 0),
+        ((Reply(content="", was_refused=True, **TOOK),), (100, 10), 0),
+        ((Reply(content='{"ch', was_cut=True, **TOOK),), (100, 10), 0),
+        ((UNFIT, ProviderError("slow down", fault=ProviderFault.RATE_LIMITED)), (100, 10), 0),
+        ((UNFIT, ProviderError("no", fault=ProviderFault.SERVER_ERROR)), (100, 10), 1),
+        ((UNFIT, ProviderError("torn", fault=ProviderFault.NO_ROUTE, untold_calls=1)), (100, 10), 1),
+        ((ProviderError("no", fault=ProviderFault.TIMEOUT, untold_calls=0),), (0, 0), 0),
+        ((ProviderError("no", fault=ProviderFault.TIMEOUT),), (0, 0), 1),
+        ((ProviderError("no", fault=ProviderFault.WRONG_KEY),), (0, 0), 0),
+    ],
+)
+async def test_failure_says_what_it_took(
+    replies: tuple[Reply | Exception, ...], tokens: tuple[int, int], untold_calls: int
+) -> None:
+    """Tokens of the calls that were paid for, and how many calls the provider may have worked on without telling."""
+    prices = Prices(input_usd_per_million=10_000, output_usd_per_million=0)
+    error = await failing(
+        ProviderModel("mine", "m", ScriptedWire(*replies), prices=prices).answer(*PREFER_REQUEST)
+    )
+    assert (error.input_tokens, error.output_tokens) == tokens
+    assert error.cost_usd == pytest.approx(tokens[0] / 100)
+    assert error.untold_calls == untold_calls
+
+
+async def test_failure_by_the_deadline_says_what_the_calls_before_it_took() -> None:
+    """The first answer did not fit and is paid for; what the repair under way will cost nobody tells."""
+
+    class SlowRepair(ScriptedWire):
+        """Answers once."""
+
+        async def ask(self, prompt: Prompt[Any, Any], user: str, key: Secret | None) -> Reply:
+            """Answer, then never again."""
+            if not self.replies:
+                await asyncio.Event().wait()
+            return await super().ask(prompt, user, key)
+
+    error = await failing(
+        ProviderModel("mine", "m", SlowRepair(UNFIT)).answer(*PREFER_REQUEST, deadline_s=0.05)
+    )
+    assert error.fault is ProviderFault.TIMEOUT
+    assert (error.input_tokens, error.output_tokens, error.untold_calls) == (100, 10, 1)
+
+
+async def test_refused_keys_cost_nothing() -> None:
+    """The ring went round; nobody worked."""
+    wire = ScriptedWire(*[ProviderError("no", fault=ProviderFault.WRONG_KEY) for _ in range(2)])
+    ring = KeyRing("mine", [Secret("key-number-one"), Secret("key-number-two")])
+    error = await failing(ProviderModel("mine", "m", wire, keys=ring).answer(*PREFER_REQUEST))
+    assert (error.input_tokens, error.untold_calls) == (0, 0)

@@ -1,13 +1,14 @@
 """The gateway always answers, soon, and says who did and for how much."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any, cast
 
 import pytest
 
-from tests.support.ai_questions import ask_about, failure, fault_of
+from tests.support.ai_questions import ask_about, failure, fault_of, paid
 from tests.support.ai_requests import REQUESTS
 from trafficflou.ai_models._provider import Prices
 from trafficflou.ai_models._route import BorrowedModel, Route
@@ -30,7 +31,7 @@ from trafficflou.core import ConfigError, ProviderError, ProviderFault
 from trafficflou.metrics.summary import AiFigures
 from trafficflou.resilience import RetryPolicy
 from trafficflou.stores.ai_cache import MemoryAiCache
-from trafficflou.testing.ai_model import FakeAiModel
+from trafficflou.testing.ai_model import FakeAiModel, sample_answer
 from trafficflou.testing.virtual_time import LoopClock, virtual_time
 
 CLOCK = LoopClock()
@@ -380,6 +381,35 @@ async def test_budget_degrades_to_the_fallback_and_to_no_error() -> None:
     assert told["budget"]["refused"] > 0
     assert told["routes"][0]["is_available"] is True
     assert told["cost_usd"] == pytest.approx(budget.spent.cost_usd)
+
+
+@pytest.mark.parametrize("how", ["waited for", "background", "provider alone"])
+def test_failures_that_were_paid_for_are_in_the_figures(how: str) -> None:
+    """Their tokens and their cost count, marked as wasted, and agree with the budget's."""
+
+    @virtual_time
+    async def ask() -> dict[str, Any]:
+        budget = Budget(max_usd=10)
+        prices = Prices(input_usd_per_million=2, output_usd_per_million=10)
+        provider = FakeAiModel("openai", script=[paid(), sample_answer])
+        cached = route(provider, budget=budget, prices=prices, cache=MemoryAiCache(clock=CLOCK))
+        model = gateway(cached, modes=AT_ONCE if how == "background" else WAIT, budget=budget)
+        for title in ("a", "b"):
+            if how == "provider alone":
+                with suppress(ProviderError):
+                    await model.ask_provider(PREFER, ask_about(title))
+            else:
+                await model.answer(PREFER, ask_about(title))
+                await model.wait_background()
+        return model.statistics()
+
+    told = ask()
+    assert (told["tokens"], told["wasted_tokens"]) == (70 + 120, 70)
+    assert told["cost_usd"] == pytest.approx(0.021)
+    assert told["wasted_usd"] == pytest.approx(0.02)
+    assert told["by_provider"]["openai"]["wasted_tokens"] == 70
+    assert (told["budget"]["spent_tokens"], told["budget"]["unconfirmed_usd"]) == (190, 0)
+    assert told["budget"]["spent_usd"] == pytest.approx(told["cost_usd"])
 
 
 # -- the end -----------------------------------------------------------------------------------------------------------

@@ -200,7 +200,9 @@ async def test_deadline_of_providers_alone_holds_in_the_queue_too() -> None:
             return_exceptions=True,
         )
         assert loop.time() - begun_s <= 3.001
-    assert {getattr(result, "fault", None) for result in results} == {ProviderFault.TIMEOUT}
+    faults = {getattr(result, "fault", None) for result in results}
+    # The breaker has opened meanwhile: those whose turn came are not sent to a provider that does not answer.
+    assert faults <= {ProviderFault.TIMEOUT, ProviderFault.UNAVAILABLE}
 
 
 @virtual_time

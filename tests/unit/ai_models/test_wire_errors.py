@@ -117,3 +117,31 @@ def test_border_makes_errors_that_travel() -> None:
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (again.message, again.fault) == (error.message, ProviderFault.SERVER_ERROR)
     assert "busy" in again.message
+
+
+def _wrapped(cause: Exception) -> Exception:
+    """Return a failure of the network as the libraries wrap it."""
+    middle = openai.APIConnectionError(request=httpx2.Request("POST", "http://127.0.0.1/"))
+    middle.__cause__ = cause
+    outer = pydantic_ai.exceptions.ModelConnectionError("m", "Connection error.")
+    outer.__cause__ = middle
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("error", "untold_calls"),
+    [
+        (_wrapped(httpx2.ConnectError("refused")), 0),
+        (_wrapped(httpx2.ConnectTimeout("no SYN ACK")), 0),
+        (_wrapped(httpx2.ReadError("reset")), 1),
+        (_wrapped(httpx2.ReadTimeout("silence")), 1),
+        (_wrapped(httpx2.RemoteProtocolError("cut")), 1),
+        (pydantic_ai.exceptions.ModelHTTPError(401, "m"), 0),
+        (pydantic_ai.exceptions.ModelHTTPError(429, "m"), 0),
+        (pydantic_ai.exceptions.ModelHTTPError(500, "m"), 1),
+        (IndexError("no choices"), 1),
+    ],
+)
+def test_border_tells_whether_the_provider_may_have_worked(error: Exception, untold_calls: int) -> None:
+    """What was never sent and what was refused costs nothing; after anything else nobody knows."""
+    assert provider_error(error, "openai").untold_calls == untold_calls

@@ -1,10 +1,11 @@
 """The error tree: codes, hints, and the way from process to process."""
 
 import pickle
+from typing import Any, Final
 
 import pytest
 
-from trafficflou.core import ExitCode, Severity, TrafficFlouError, errors
+from trafficflou.core import ExitCode, ProviderError, ProviderFault, Severity, TrafficFlouError, errors
 
 CLASSES = [
     getattr(errors, name)
@@ -19,6 +20,28 @@ def test_errors_survive_pickling(kind: type[TrafficFlouError]) -> None:
     error = pickle.loads(pickle.dumps(kind("it broke", hint="mend it")))  # noqa: S301 - our own
     assert type(error) is kind
     assert (str(error), error.message, error.hint) == ("it broke", "it broke", "mend it")
+
+
+def test_errors_of_providers_take_all_that_is_known_along() -> None:
+    """What went wrong, how long to wait, and what it took all the same; a subclass stays one."""
+    error = pickle.loads(pickle.dumps(_RefusedError("no", **_KNOWN)))  # noqa: S301 - our own
+    assert type(error) is _RefusedError
+    assert {name: getattr(error, name) for name in _KNOWN} == _KNOWN
+
+
+class _RefusedError(ProviderError):
+    """Somebody's own."""
+
+
+_KNOWN: Final[dict[str, Any]] = {
+    "fault": ProviderFault.BAD_ANSWER,
+    "retry_after_s": 3.0,
+    "hint": "try again",
+    "input_tokens": 100,
+    "output_tokens": 20,
+    "cost_usd": 0.5,
+    "untold_calls": 1,
+}
 
 
 @pytest.mark.parametrize("kind", CLASSES)
