@@ -152,10 +152,15 @@ class RunModel:
         return self._gateway.forecast(() if self._played is not None else questions)
 
     def statistics(self) -> dict[str, Any]:
-        """Return the figures of `ai` in summary.json: see `PrimalGenesis.statistics`, with the wanted `provider`, the `cassette` and the `prompts`."""
+        """Return the figures of `ai` in summary.json, and more.
+
+        Those of `PrimalGenesis.statistics`, who was wanted, how Athena compares texts, and the counters of the cassette and the prompts.
+        """
         cassette = self._writer or self._played
-        return self._gateway.statistics() | {
+        told = self._gateway.statistics()
+        return told | {
             "provider": self._wanted,
+            "relevance": told["fallback"].get("relevance", ""),
             "cassette": None if cassette is None else cassette.statistics(),
             "prompts": self._prompt_log.statistics(),
         }

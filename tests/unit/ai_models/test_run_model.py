@@ -102,8 +102,9 @@ async def test_athena_alone_has_the_figures_of_everybody_else() -> None:
         assert (answer.provider, answer.is_degraded) == ("athena", False)
         assert await fault_of(model.ask_provider(PREFER, ask_about())) is ProviderFault.UNAVAILABLE
         told = model.statistics()
-    figures = AiFigures.model_validate({name: told[name] for name in AiFigures.model_fields})
+    figures = AiFigures.model_validate(told)
     assert (figures.requests, figures.degraded, figures.cost_usd) == (1, False, 0)
+    assert (figures.provider, figures.relevance) == ("athena", "lexical")
     assert (told["provider"], told["cassette"], told["price_is_known"]) == ("athena", None, True)
 
 
