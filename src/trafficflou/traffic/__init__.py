@@ -2,7 +2,7 @@
 
 from trafficflou.traffic.advice import Advice, AdviceKey, Answered, Question
 from trafficflou.traffic.cast import Cast
-from trafficflou.traffic.form_policy import ALL_FORMS, FormPolicy, FormPurpose
+from trafficflou.traffic.form_policy import ALL_FORMS, FormPolicy, FormPurpose, purpose_of
 from trafficflou.traffic.site_knowledge import KnownPage, SiteKnowledge
 from trafficflou.traffic.strategies import find_strategy, known_strategies
 from trafficflou.traffic.strategy import Page, PageReading, Step, Strategy, Visit
@@ -44,4 +44,5 @@ __all__ = [
     "find_strategy",
     "known_strategies",
     "make_workload",
+    "purpose_of",
 ]

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from trafficflou.ai_models.athena.relevance import Relevance
 from trafficflou.ai_models.tasks import FilledForm, FormField, FormRequest, Persona
+from trafficflou.security import harms_of_words
 
 __all__ = ["TEST_CARD", "fill_form"]
 
@@ -32,7 +33,6 @@ _PRIVATE: Final = re.compile(
 _PLACEHOLDER: Final = re.compile(
     r"^\W*$|^\W*(?:please )?(?:choose|select|pick)\b|^\W*none\W*$", re.IGNORECASE
 )
-_HARMFUL: Final = re.compile(r"\b(?:delete|remove|cancel|unsubscribe|close (?:my )?account)\b", re.IGNORECASE)
 _AGREE: Final = re.compile(r"terms|agree|accept|consent|privacy|conditions")
 
 
@@ -171,7 +171,7 @@ def _fit(value: str, max_length: int | None, kind: str) -> str:
 
 def _choose(relevance: Relevance[Any], options: Sequence[str], persona: Persona, clue: str) -> str | None:
     """Return the option that comes nearest to what the persona wants, the first of equals; `None` without a real one."""
-    real = [option for option in options if not _PLACEHOLDER.search(option) and not _HARMFUL.search(option)]
+    real = [option for option in options if not _PLACEHOLDER.search(option) and not harms_of_words(option)]
     if not real:
         return None
     if re.search(r"country|state|title|gender|language|month|year|day", clue):

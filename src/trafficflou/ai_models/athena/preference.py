@@ -13,12 +13,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from trafficflou.ai_models.athena.relevance import Index, Relevance, Wish
 from trafficflou.ai_models.athena.words import topics_of, topics_of_words, words
 from trafficflou.ai_models.tasks import Offer, Persona, Preferences
+from trafficflou.security import Harm, harms_of_form, harms_of_link
 
 __all__ = [
     "PersonaVector",
@@ -60,10 +60,8 @@ _ACTIONS: Final = {
 }
 """The action that a topic stands for."""
 
-_FORBIDDEN: Final = re.compile(
-    r"\b(?:(?:log|sign)[\W_]*(?:out|off)|delet(?:e|ing)|remov(?:e|ing)|cancel|unsubscribe|deactivate|erase|terminate|reset|destroy)\b"
-)
-"""What ends a session or destroys something."""
+_FOR_SOME: Final = frozenset({Harm.PAY})
+"""Who came to check out may pay, with a card for tests; whether a site allows it is not asked here."""
 
 _BUDGET: Final = re.compile(
     r"(?:under|below|less than|at most|up to|no more than|max(?:imum)?|budget of|within|cheaper than|not over)"
@@ -233,10 +231,6 @@ def _actions_of(offer: Offer, text: str) -> list[str]:
 
 
 def _is_forbidden(offer: Offer) -> bool:
-    text = f"{offer.text} {offer.title}" if offer.title else offer.text
-    return _FORBIDDEN.search(text.lower()) is not None or _forbids(offer.template)
-
-
-@lru_cache(maxsize=4096)
-def _forbids(template: str) -> bool:
-    return _FORBIDDEN.search(" ".join(words(template))) is not None
+    if offer.kind == "form":
+        return bool(harms_of_form(offer.template, (offer.text, offer.title)) - _FOR_SOME)
+    return bool(harms_of_link(offer.template, offer.text, offer.title) - _FOR_SOME)
