@@ -5,9 +5,12 @@ from trafficflou.http.connection import Connection, ConnectionOwner, FailureKind
 from trafficflou.http.cookies import CookieJar
 from trafficflou.http.decoding import ACCEPT_ENCODING, DecodingError, decode
 from trafficflou.http.dialer import Dialer
+from trafficflou.http.form_body import FilledForm, encode_form
 from trafficflou.http.head import HeadCache, ProtocolViolation, ResponseHead, parse_head
 from trafficflou.http.html import PageLinks, scan
+from trafficflou.http.page_base import PageBase
 from trafficflou.http.page_content import EMPTY_PAGE, Form, FormField, Link, PageContent, Place
+from trafficflou.http.page_reader import read_page
 from trafficflou.http.protocol import ResponseReader, ResponseTooLarge, Retention
 from trafficflou.http.tls import make_tls_context
 from trafficflou.http.url import Origin, Resolved, resolve
@@ -22,6 +25,7 @@ __all__ = [
     "DecodingError",
     "Dialer",
     "FailureKind",
+    "FilledForm",
     "Form",
     "FormField",
     "Fresh",
@@ -29,6 +33,7 @@ __all__ = [
     "HttpCache",
     "Link",
     "Origin",
+    "PageBase",
     "PageContent",
     "PageLinks",
     "Place",
@@ -40,8 +45,10 @@ __all__ = [
     "Retention",
     "Revalidate",
     "decode",
+    "encode_form",
     "make_tls_context",
     "parse_head",
+    "read_page",
     "resolve",
     "scan",
 ]

@@ -12,10 +12,10 @@ standard, so the time is linear whatever the page is.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import unescape
-from itertools import islice
 from typing import Final, Literal
 
+from trafficflou.http._charset import encoding_of, wide_encoding_of
+from trafficflou.http._markup import TAG_REST, end_of_raw_text, read_attributes
 from trafficflou.http._responsive_image import choose_candidate, media_matches
 
 __all__ = ["PageLinks", "ReferenceKind", "scan"]
@@ -25,8 +25,6 @@ ReferenceKind = Literal["style", "script", "image", "font", "data", "other"]
 _LONGEST_PAGE_BYTES: Final = 2 * 1024 * 1024
 _MOST_REFERENCES: Final = 300
 _MOST_REFERENCE_CHARS: Final = 65_536
-_MOST_ATTRIBUTES: Final = 256
-_LONGEST_VALUE_BYTES: Final = 32_768
 _LONGEST_REFERENCE_CHARS: Final = 8192
 
 # Two letters looked at ahead of the names, each name's first letter out of the case-insensitive group: this makes a page
@@ -34,20 +32,10 @@ _LONGEST_REFERENCE_CHARS: Final = 8192
 _TAG: Final = re.compile(
     rb"<(?=[!BILNPSTVbilnpstv][-ACEFIMNORTYacefimnorty])"
     rb"(?:!--|([lL](?i:ink)|[sS](?i:cript|ource|tyle)|[iI](?i:mg|nput|frame)|[vV](?i:ideo)|[bB](?i:ase)"
-    rb"|[pP](?i:icture)|[nN](?i:oscript)|[tT](?i:emplate|extarea|itle))(?=[\s/>])"
-    # Text up to "=" or ">", then a value: quoted (to the end of the page where the quote is not closed), or bare.
-    rb"(?>[^=>]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))*+(>?))"
+    rb"|[pP](?i:icture)|[nN](?i:oscript)|[tT](?i:emplate|extarea|itle))(?=[\s/>])" + TAG_REST + rb")"
 )
-_ATTRIBUTE: Final = re.compile(
-    rb"([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)(?:\"|\Z)|'([^']*+)(?:'|\Z)|([^\s>]*+)))?+"
-)
-_TEXT_ENDS: Final = {
-    name: re.compile(rb"</(?i:%b)(?=[\s/>])" % name)
-    for name in (b"script", b"style", b"noscript", b"textarea", b"title")
-}
-_TEXT_NAMES: Final = frozenset(_TEXT_ENDS) | {b"template"}
+_TEXT_NAMES: Final = frozenset({b"script", b"style", b"noscript", b"textarea", b"title", b"template"})
 _PICTURE_END: Final = re.compile(rb"</(?i:picture)(?=[\s/>])")
-_TEMPLATE_EDGE: Final = re.compile(rb"<(/?)(?i:template)(?=[\s/>])")
 _NEVER_FETCHED: Final = ("#", "data:", "javascript:", "about:", "blob:", "mailto:")
 _SCRIPT_TYPES: Final = frozenset(
     {
@@ -70,13 +58,6 @@ _PRELOAD_KINDS: Final[dict[str, ReferenceKind]] = {
     "font": "font",
     "fetch": "data",
 }
-_CHARSET: Final = re.compile(
-    r"(?:utf-?8|us-ascii|latin-?1|iso-?8859-\d{1,2}|windows-125\d|cp125\d|koi8-[ru]|shift_jis|euc-(?:jp|kr)|gbk|gb2312|gb18030|big5)"
-)
-_WIDE_BOMS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_WIDE_CHARSETS: Final = {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
-
-
 _WANTED_ATTRIBUTES: Final = frozenset(
     {"as", "href", "media", "nomodule", "poster", "rel", "src", "srcset", "type"}
 )
@@ -126,8 +107,8 @@ def scan(html: bytes, charset: str | None = None) -> PageLinks:
         The references; equal results are one shared object, so that thousands of visitors can keep theirs.
     """
     page = html[:_LONGEST_PAGE_BYTES] if len(html) > _LONGEST_PAGE_BYTES else html
-    encoding = _encoding_of(charset)
-    if wide := _wide_encoding_of(page, charset):
+    encoding = encoding_of(charset)
+    if wide := wide_encoding_of(page, charset):
         page, encoding = page.decode(wide, "replace").encode("utf-8", "replace"), "utf-8"
     scanner = _Scanner(page)
     scanner.run(encoding)
@@ -188,7 +169,7 @@ class _Scanner:
             if effect[0]:
                 self._apply(*effect, position)
             if name in _TEXT_NAMES or name.lower() in _TEXT_NAMES:
-                position = _end_of_text(page, name.lower(), position)
+                _, position = end_of_raw_text(page, name.lower(), position)
                 if position < 0:
                     return
 
@@ -237,40 +218,14 @@ class _Scanner:
         self.found[reference] = kind
 
 
-def _end_of_text(page: bytes, name: bytes, position: int) -> int:
-    """Find where the content that is not markup ends; -1 where it reaches to the end of the page."""
-    if name != b"template":
-        match = _TEXT_ENDS[name].search(page, position)
-        return match.end() if match else -1
-    depth = 1
-    for match in _TEMPLATE_EDGE.finditer(page, position):
-        depth += -1 if match[1] else 1
-        if depth == 0:
-            return match.end()
-    return -1
-
-
 def _effect_of(name: bytes, tag: bytes, encoding: str) -> _Effect:
     reader = _READERS.get(name)
-    effect = reader(_attributes(tag, len(name) + 1, encoding)) if reader else _NOTHING
+    effect = reader(read_attributes(tag, len(name) + 1, encoding, _WANTED_ATTRIBUTES)) if reader else _NOTHING
     if len(tag) <= _LONGEST_KNOWN_TAG_BYTES and tag.isascii():
         if len(_KNOWN_TAGS) >= _MOST_KNOWN_TAGS:
             _KNOWN_TAGS.clear()
         _KNOWN_TAGS[tag] = effect
     return effect
-
-
-def _attributes(tag: bytes, position: int, encoding: str) -> dict[str, str]:
-    """Read the attributes of a tag; the first of a name wins, as in the HTML standard."""
-    found: dict[str, str] = {}
-    for match in islice(_ATTRIBUTE.finditer(tag, position, len(tag) - 1), _MOST_ATTRIBUTES):
-        name, double, single, bare = match.groups()
-        key = name.decode("latin-1").lower()
-        if key in _WANTED_ATTRIBUTES and key not in found:
-            raw = double or single or bare or b""
-            value = raw.decode(encoding, "replace") if len(raw) <= _LONGEST_VALUE_BYTES else ""
-            found[key] = unescape(value) if "&" in value else value
-    return found
 
 
 def _link(attributes: dict[str, str]) -> _Effect:
@@ -350,19 +305,6 @@ def _fetchable(reference: str) -> str:
     if len(trimmed) > _LONGEST_REFERENCE_CHARS or trimmed[:16].lower().startswith(_NEVER_FETCHED):
         return ""
     return trimmed
-
-
-def _encoding_of(charset: str | None) -> str:
-    name = (charset or "utf-8").strip(" \t\"'").lower()
-    return name if len(name) <= 20 and _CHARSET.fullmatch(name) else "utf-8"
-
-
-def _wide_encoding_of(page: bytes, charset: str | None) -> str:
-    """Name the encoding of a page whose characters have two bytes, which has to be converted before it is scanned."""
-    for bom, wide in _WIDE_BOMS.items():
-        if page.startswith(bom):
-            return wide
-    return _WIDE_CHARSETS.get((charset or "").strip(" \t\"'").lower(), "")
 
 
 def _shared(links: PageLinks, chars: int) -> PageLinks:
