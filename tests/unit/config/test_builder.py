@@ -105,8 +105,11 @@ def test_builder_does_not_complain_about_a_value_that_is_replaced(tmp_path: Path
     [
         ({"think_time": "modle"}, "Did you mean model?"),
         ({"subresources": "pages"}, "Did you mean page?"),
-        ({"strategy": "organic-mimikry"}, "no such strategy (organic-mimicry); did you mean organic-mimicry"),
-        ({"strategy": "zzz"}, "there is no such strategy (organic-mimicry). Valid:"),
+        (
+            {"strategy": "organic-mimikry"},
+            "no such strategy (organic-mimicry, phantom-flair); did you mean organic-mimicry",
+        ),
+        ({"strategy": "zzz"}, "there is no such strategy (organic-mimicry, phantom-flair). Valid:"),
         ({"http": "2"}, "HTTP/2 is not in this version"),
         ({"visitors": 0}, "it is too small"),
         ({"visitors": 100_001}, "it is too large"),

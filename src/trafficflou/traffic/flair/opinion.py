@@ -1,0 +1,97 @@
+"""What a persona thinks of the links of a page: bounded rationality.
+
+Theory of operation
+-------------------
+A link's worth is the sum of two: what Athena says the persona would like, and how likely people on the beaten track use it, both as logarithms. Intensity `i`
+mixes them: people choose link `k` with a probability in proportion to
+
+    exp(KEENNESS * i * preference[k] + (1 - i * (1 + rarity)) * track[k])
+
+so that at 0 everybody walks the beaten track, at 1 everybody follows preferences alone, more keenly than Athena's own softmax, and those with a
+taste for the rare turn away from what most people use. This is the logit model of choice (McFadden, Conditional logit analysis of qualitative choice
+behavior, 1974): the inverse of its temperature is how rational the choice is.
+
+Only the first links by attention count at all (Simon, A behavioral model of rational choice, 1955). All of this depends on the page and the persona
+only, so it is kept with the page; what a visitor remembers, wants and believes is multiplied on top of it (`choice`).
+"""
+
+import math
+from typing import Final
+
+from trafficflou.ai_models.athena.factory import AthenaModel
+from trafficflou.ai_models.athena.preference import PreparedOffers
+from trafficflou.traffic.flair.mind import Mind
+from trafficflou.traffic.flair.sight import Sheet
+
+__all__ = ["Opinion", "Taste"]
+
+_KEENNESS: Final = 1.6
+
+
+class Opinion:
+    """What a persona thinks of a page's links.
+
+    Attributes:
+        weights: How likely each is chosen, relative to the others; 0 for what is for nobody.
+        scent: How near the most promising link comes to what the persona wants, 0..1.
+        relevance: How near each link comes to it, 0..1.
+        leave: How likely the persona leaves here, by its usual length of session.
+    """
+
+    __slots__ = ("leave", "relevance", "scent", "weights")
+
+    def __init__(self, weights: list[float], relevance: list[float], leave: float) -> None:
+        self.weights = weights
+        self.relevance = relevance
+        self.scent = max(relevance, default=0.0)
+        self.leave = leave
+
+
+class Taste:
+    """Forms opinions; each is formed once and kept with the page."""
+
+    __slots__ = ("_athena", "_intensity", "_uses_preferences")
+
+    def __init__(self, athena: AthenaModel, intensity: float, *, uses_preferences: bool) -> None:
+        """Make taste.
+
+        Args:
+            athena: Says what a persona likes.
+            intensity: 0..1, from the beaten track to pure preference.
+            uses_preferences: False to go by the beaten track alone; intensity then only says how closely it is kept.
+        """
+        self._athena = athena
+        self._intensity = intensity
+        self._uses_preferences = uses_preferences
+
+    def opinion(self, mind: Mind, sheet: Sheet) -> Opinion:
+        """Return what a persona thinks of a page's links."""
+        found: Opinion | None = sheet.opinions.find(mind.number)
+        return found or sheet.opinions.keep(mind.number, self._think(mind, sheet))
+
+    def _think(self, mind: Mind, sheet: Sheet) -> Opinion:
+        count = min(len(sheet.links), mind.attention)
+        closeness = 1.0 - self._intensity * (1.0 + mind.habits.rarity)
+        worth = [closeness * share for share in sheet.log_shares[:count]]
+        if not self._uses_preferences or not count:
+            return Opinion(_weights(worth), [], 1.0 / max(mind.persona.pages, 1.0))
+        prepared = self._prepared(sheet)
+        preferences = self._athena.score(mind.vector, prepared)
+        keenness = _KEENNESS * self._intensity
+        for number, weight in enumerate(preferences.weights[:count]):
+            worth[number] += keenness * math.log(weight) if weight > 0 else -math.inf
+        relevance = prepared.index.scores(mind.vector.wish)[:count]
+        return Opinion(_weights(worth), relevance, preferences.leave)
+
+    def _prepared(self, sheet: Sheet) -> PreparedOffers:
+        if sheet.prepared is None:
+            sheet.prepared = self._athena.prepare(sheet.offers)
+        prepared: PreparedOffers = sheet.prepared
+        return prepared
+
+
+def _weights(worth: list[float]) -> list[float]:
+    top = max(worth, default=0.0)
+    if top == -math.inf:
+        return [0.0] * len(worth)
+    return [math.exp(value - top) for value in worth]

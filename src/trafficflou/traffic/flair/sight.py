@@ -1,0 +1,177 @@
+"""What a visitor sees of a page: what can be clicked, in the order of attention, and what can be filled in.
+
+Most of it does not depend on who looks, so it is prepared once a page and kept. Pages whose links lead to the same places share one `Sheet`, whatever
+else differs between them: a security token in a form, the number of things in a basket.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from trafficflou.ai_models.athena.words import topics_of, topics_of_words, words
+from trafficflou.ai_models.tasks import Offer
+from trafficflou.http import EMPTY_PAGE, Link, PageContent
+from trafficflou.traffic.flair.beaten_track import BeatenTrack, in_order_of_attention
+from trafficflou.traffic.flair.lru import LruCache
+from trafficflou.traffic.flair.pause import GLANCE_S, usual_pause_s
+from trafficflou.traffic.form_policy import FormPolicy
+
+__all__ = ["MAX_LOOKED_AT", "Eyes", "Sheet", "Sight"]
+
+MAX_LOOKED_AT: Final = 120
+"""Links of a page that anybody ever considers; the page is read in milliseconds."""
+
+MAX_SHEETS: Final = 256
+MAX_SIGHTS: Final = 1024
+MAX_OPINIONS: Final = 24
+"""Kept of each page."""
+
+MAX_TOPIC_WORDS: Final = 12
+
+
+class Sheet:
+    """What can be clicked on pages whose links lead to the same places.
+
+    Attributes:
+        links: In the order of attention, at most `MAX_LOOKED_AT`.
+        paths: All paths that are offered, those that nobody looks at or may follow too.
+        templates: Of `links`.
+        depths: Segments of their paths.
+        log_shares: How likely each is used by people on the beaten track, as a logarithm.
+        by_path: Numbers of links by path.
+        by_template: Numbers of links by template.
+        by_topic: Numbers of links by what they are about.
+        offers: `links` as Athena and other models take them.
+        prepared: Athena's preparation of these; made when it is first asked for.
+        opinions: What personas think of them.
+        is_told: Its paths were told in the journal.
+    """
+
+    __slots__ = (
+        "by_path",
+        "by_template",
+        "by_topic",
+        "depths",
+        "is_told",
+        "links",
+        "log_shares",
+        "offers",
+        "opinions",
+        "paths",
+        "prepared",
+        "templates",
+    )
+
+    def __init__(
+        self,
+        links: Sequence[Link],
+        paths: tuple[str, ...],
+        templates: Sequence[str],
+        log_shares: Sequence[float],
+    ) -> None:
+        self.links = tuple(links)
+        self.paths = paths
+        self.templates = tuple(templates)
+        self.depths = tuple(link.path.partition("?")[0].rstrip("/").count("/") for link in links)
+        self.log_shares = tuple(log_shares)
+        self.by_path = _numbers(link.path for link in links)
+        self.by_template = _numbers(templates)
+        self.by_topic = _by_topic(self.links, self.templates)
+        self.offers = tuple(map(_offer, self.links, self.templates))
+        self.prepared: Any = None
+        self.opinions: LruCache[Any, Any] = LruCache(MAX_OPINIONS)
+        self.is_told = False
+
+
+def _numbers(names: Any) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        found.setdefault(name, []).append(number)
+    return {name: tuple(numbers) for name, numbers in found.items()}
+
+
+def _by_topic(links: Sequence[Link], templates: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for number, (link, template) in enumerate(zip(links, templates, strict=True)):
+        for topic in topics_of(template) | topics_of_words(words(link.text)[:MAX_TOPIC_WORDS]):
+            found.setdefault(topic, []).append(number)
+    return {topic: tuple(numbers) for topic, numbers in found.items()}
+
+
+def _offer(link: Link, template: str) -> Offer:
+    # Without validation, which would take longer than the rest: links are bounded where they are read.
+    return Offer.model_construct(
+        kind="link",
+        text=link.text,
+        title=link.title,
+        place=link.place,
+        template=template[:300],
+        price=link.price,
+    )
+
+
+class Sight:
+    """A page, as a visitor sees it.
+
+    Attributes:
+        content: What stands on it.
+        sheet: What can be clicked.
+        is_html: It is a page at all, and not a picture or a file.
+        way_on: It leads somewhere else.
+        usual_pause_s: The median time that people spend on it, where nothing is known of it.
+    """
+
+    __slots__ = ("content", "is_html", "sheet", "usual_pause_s", "way_on")
+
+    def __init__(self, content: PageContent, sheet: Sheet, *, is_html: bool, way_on: bool) -> None:
+        self.content = content
+        self.sheet = sheet
+        self.is_html = is_html
+        self.way_on = way_on
+        self.usual_pause_s = usual_pause_s(content, sheet.links) if is_html else GLANCE_S
+
+
+class Eyes:
+    """Sees pages; remembers those seen lately."""
+
+    __slots__ = ("_nothing", "_policy", "_sheets", "_sights", "_template_of", "_track")
+
+    def __init__(self, template_of: Callable[[str], str], track: BeatenTrack, policy: FormPolicy) -> None:
+        """Make eyes.
+
+        Args:
+            template_of: Names the template of a path.
+            track: Where most people go.
+            policy: What may be done.
+        """
+        self._template_of = template_of
+        self._track = track
+        self._policy = policy
+        self._sheets: LruCache[tuple[str, tuple[str, ...]], Sheet] = LruCache(MAX_SHEETS)
+        self._sights: LruCache[tuple[PageContent, str], Sight] = LruCache(MAX_SIGHTS)
+        self._nothing = Sight(EMPTY_PAGE, Sheet((), (), (), ()), is_html=False, way_on=False)
+
+    def look(self, content: PageContent | None, path: str, template: str) -> Sight:
+        """Look at a page.
+
+        Args:
+            content: What stands on it; `None` where it is no page.
+            path: Where it is.
+            template: Its template.
+        """
+        if content is None or content is EMPTY_PAGE:
+            return self._nothing
+        # One document may lie under several addresses; it leads to the same places from each.
+        key = (content, template)
+        return self._sights.find(key) or self._sights.keep(key, self._see(content, path, template))
+
+    def _see(self, content: PageContent, path: str, template: str) -> Sight:
+        key = (template, tuple([link.path for link in content.links]))
+        sheet = self._sheets.find(key) or self._sheets.keep(key, self._read(content.links, template, key[1]))
+        return Sight(content, sheet, is_html=True, way_on=any(there != path for there in sheet.by_path))
+
+    def _read(self, links: Sequence[Link], source: str, paths: tuple[str, ...]) -> Sheet:
+        allowed = [link for link in links if self._policy.allows_link(link)]
+        looked_at = in_order_of_attention(allowed)[:MAX_LOOKED_AT]
+        templates = [self._template_of(link.path) for link, _ in looked_at]
+        log_shares = self._track.log_shares(source, templates, [weight for _, weight in looked_at])
+        return Sheet([link for link, _ in looked_at], paths, templates, log_shares)
