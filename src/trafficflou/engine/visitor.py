@@ -107,11 +107,17 @@ class Visitor:
             self._agenda.decide_later(self, step, page)
 
     def decided(self, step: Step | None, page: Page | None) -> None:
-        """Go on with a decision that took its time; thinking began when the page was there, not when it was made."""
+        """Go on with a decision that took its time.
+
+        The think time runs meanwhile; where the decision took longer, that is no delay of the site's.
+        """
         if self._agenda.is_draining:
             self._leave(finished=False)
             return
-        self._take(step, page, self._agenda.clock.now_ns())
+        now_ns = self._agenda.clock.now_ns()
+        if step is not None:
+            self._from_ns = max(self._from_ns, now_ns - round(step.think_s * 1e9))
+        self._take(step, page, now_ns)
 
     def _take(self, step: Step | None, page: Page | None, now_ns: int) -> None:
         least_pause_s = FAILURE_PAUSE_S if page is not None and not page.status else 0.0

@@ -46,6 +46,7 @@ class FaultServer:
 
     Attributes:
         requests: The raw request heads in the order of their arrival, each with its empty line; 10,000 at most.
+        bodies: The bodies that came with them.
         connection_count: How many connections were accepted.
     """
 
@@ -75,6 +76,7 @@ class FaultServer:
         self._connections: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
         self._port = 0
         self.requests: list[bytes] = []
+        self.bodies: list[bytes] = []
         self.connection_count = 0
 
     @property
@@ -138,6 +140,7 @@ class FaultServer:
             body = await reader.readexactly(min(int(match[1]), _MOST_BODY_BYTES)) if match else b""
             if len(self.requests) < _MOST_REQUESTS_KEPT:
                 self.requests.append(head)
+                self.bodies.append(body)
             served += 1
             for step in self.script_for(head, body):
                 if not await self._perform(step, writer, served):
