@@ -29,7 +29,7 @@ class ReadingStrategy(ScriptedStrategy):
 
     def __init__(self, reading: PageReading, *steps: Step) -> None:
         super().__init__(*steps)
-        self.reading = reading  # type: ignore[misc]  # a constant of the class elsewhere
+        self.reading = reading
 
 
 def post(path: str, body: bytes = b"q=1", **more: Any) -> Step:
