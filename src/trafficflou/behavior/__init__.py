@@ -18,6 +18,7 @@ from trafficflou.behavior.model import (
     save_model,
 )
 from trafficflou.behavior.sampler import MAX_THINK_S, ModelSampler
+from trafficflou.behavior.template_map import TemplateMap
 from trafficflou.behavior.visit_counts import expected_page_views
 from trafficflou.behavior.what_if import (
     CompressTime,
@@ -53,6 +54,7 @@ __all__ = [
     "Subresource",
     "Template",
     "TemplateFactor",
+    "TemplateMap",
     "ThinkFactor",
     "TrafficModel",
     "apply_edits",

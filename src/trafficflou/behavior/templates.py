@@ -20,7 +20,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-__all__ = ["coarser", "has_secret", "infer_templates", "is_parametric"]
+from trafficflou.behavior._site_words import FUNCTION_WORDS
+
+__all__ = [
+    "coarser",
+    "has_secret",
+    "infer_templates",
+    "is_parametric",
+    "number_name",
+    "parameter_of",
+    "split_extension",
+]
 
 MIN_SIBLINGS: Final = 12
 """So many words beside each other are names of things, not of functions: fewer can be read as a list by a person."""
@@ -34,13 +44,6 @@ _HUB_SHARE: Final = 0.005
 _UNLIKE_SHARE: Final = 0.5
 _MIN_UNLIKE: Final = 3
 
-_FUNCTIONS = re.compile(
-    r"about|account|admin|archive|author|authors|blog|browse|cart|categories|category|checkout"
-    r"|collections|contact|cookies|docs|download|downloads|edit|events|faq|features|forum|gallery|help"
-    r"|home|imprint|index|jobs|legal|login|logout|members|new|news|orders|page|payment|press|pricing"
-    r"|privacy|product|products|profile|register|reviews|search|settings|shop|signup|sitemap|store"
-    r"|support|tag|tags|team|terms|topics|users|welcome|wishlist"
-)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
 _HEX = re.compile(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}", re.IGNORECASE)
@@ -137,8 +140,8 @@ def _names_by_form(node: _Node, parent: str) -> dict[str, str]:
     numbers: list[str] = []
     numbered: dict[str, list[str]] = {}
     for segment in node.children:
-        stem, extension = _split_extension(segment)
-        name = _parameter_of(stem)
+        stem, extension = split_extension(segment)
+        name = parameter_of(stem)
         if name == "{id}" and not extension:
             numbers.append(segment)
         if name is not None:
@@ -150,11 +153,11 @@ def _names_by_form(node: _Node, parent: str) -> dict[str, str]:
         if len(segments) >= MIN_NUMBERED or name in node.children:
             names |= dict.fromkeys(segments, name)
     if numbers:
-        names |= dict.fromkeys(numbers, _number_name(numbers, parent))
+        names |= dict.fromkeys(numbers, number_name(numbers, parent))
     return names
 
 
-def _number_name(numbers: list[str], parent: str) -> str:
+def number_name(numbers: list[str], parent: str) -> str:
     """Tell years, and months and days below them, from identifiers."""
     if all(len(number) == 4 and 1990 <= int(number) <= 2049 for number in numbers):
         return "{year}"
@@ -162,10 +165,14 @@ def _number_name(numbers: list[str], parent: str) -> str:
     return name if all(len(number) <= 2 and 1 <= int(number) <= most for number in numbers) else "{id}"
 
 
-def _parameter_of(stem: str) -> str | None:
-    """Name the parameter that a segment is by its form alone."""
-    if not stem or _PARAMETER.fullmatch(stem):
-        return stem or None
+def parameter_of(stem: str) -> str | None:
+    """Name the parameter that a segment is by its form alone, such as `{id}`; `None` where it is a word."""
+    if not stem or (len(stem) < _TOKEN_CHARS and stem.replace("-", "").isalpha()):
+        return None  # nearly all that is asked for: live pages are named while visitors wait
+    return stem if _PARAMETER.fullmatch(stem) else _parameter_by_characters(stem)
+
+
+def _parameter_by_characters(stem: str) -> str | None:
     if stem.isdigit():
         return "{id}" if len(stem) <= 12 else "{key}"
     if _UUID.fullmatch(stem):
@@ -174,7 +181,7 @@ def _parameter_of(stem: str) -> str | None:
         return "{date}"
     if _HEX.fullmatch(stem):
         return "{hex}" if len(stem) < 32 else "{key}"
-    if _EMAIL.fullmatch(stem):
+    if ("@" in stem or "%40" in stem) and _EMAIL.fullmatch(stem):
         return "{email}"
     return "{token}" if _is_token(stem) else None
 
@@ -191,8 +198,8 @@ def _is_token(stem: str) -> bool:
 def _names_by_company(node: _Node, words: Iterable[str], *, is_hub: bool) -> dict[str, str]:
     companies: dict[str, list[str]] = {}
     for word in words:
-        stem, extension = _split_extension(word)
-        if stem and not _FUNCTIONS.fullmatch(stem.lower()) and not _PARAMETER.search(word):
+        stem, extension = split_extension(word)
+        if stem and stem.lower() not in FUNCTION_WORDS and not _PARAMETER.search(word):
             companies.setdefault(extension, []).append(word)
     names: dict[str, str] = {}
     for extension, company in companies.items():
@@ -217,14 +224,15 @@ def _is_hub(prefix: str, node: _Node) -> bool:
     sets = [
         words
         for child in node.children.values()
-        if len(words := {word for word in child.children if word and _parameter_of(word) is None}) >= 2
+        if len(words := {word for word in child.children if word and parameter_of(word) is None}) >= 2
     ]
     if len(sets) < _MIN_UNLIKE:
         return False
     return len(set().union(*sets)) > _UNLIKE_SHARE * sum(map(len, sets))
 
 
-def _split_extension(segment: str) -> tuple[str, str]:
+def split_extension(segment: str) -> tuple[str, str]:
+    """Split `page.html` into `page` and `.html`; a version or an e-mail address has no extension."""
     stem, dot, extension = segment.rpartition(".")
     if dot and stem and _EXTENSION.fullmatch(dot + extension) and not _EMAIL.fullmatch(segment):
         return stem, dot + extension
@@ -239,7 +247,7 @@ def coarser(template: str) -> str | None:
     """
     segments = template.split("/")
     for index in range(len(segments) - 1, 0, -1):
-        stem, extension = _split_extension(segments[index])
+        stem, extension = split_extension(segments[index])
         if stem and not _PARAMETER.fullmatch(stem):
             segments[index] = ("{page}" if extension else "{slug}") + extension
             return "/".join(segments)
@@ -252,9 +260,9 @@ def coarser(template: str) -> str | None:
 def has_secret(path: str) -> bool:
     """Tell whether a path holds what may be a secret or a person: an e-mail address, a token, a long key."""
     return any(
-        _parameter_of(part) in _SECRETS
+        parameter_of(part) in _SECRETS
         for segment in path.split("/")
-        for part in {segment, _split_extension(segment)[0]}
+        for part in {segment, split_extension(segment)[0]}
     )
 
 
