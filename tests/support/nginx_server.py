@@ -41,7 +41,10 @@ class NginxSettings:
         tls: Also listen with TLS, with a certificate for 127.0.0.1 and localhost from a new authority.
         access_log: Write a log; a bench leaves it off.
         log_format: What a line of it says, in nginx's own words; empty is the combined format.
-        cache_control: Sent with every response, as it is.
+        cache_control: Sent with every response, as it is; nothing where it is empty.
+        root: Document root; `None` is a folder of its own, for the pages.
+        otherwise: What answers for a path that is no file: the last word of nginx's `try_files`, such as `/index.php?$args`.
+        port: Where to listen for plain HTTP; 0 takes a free one.
         prefix: Put before the command, such as `("taskset", "-c", "1")`.
         extra: Directives put into the server block, as they are.
     """
@@ -50,6 +53,9 @@ class NginxSettings:
     access_log: bool = True
     log_format: str = ""
     cache_control: str = "no-store"
+    root: Path | None = None
+    otherwise: str = "=404"
+    port: int = 0
     prefix: Sequence[str] = ()
     extra: str = ""
 
@@ -105,7 +111,7 @@ class NginxServer:
 
         Args:
             folder: An empty folder for everything that this server reads and writes.
-            pages: Path to body, as `write_pages` takes them.
+            pages: Path to body, as `write_pages` takes them; written below the root.
             settings: What differs from a plain HTTP server with an access log.
 
         Raises:
@@ -119,7 +125,7 @@ class NginxServer:
         self.url = ""
         self.tls_url = ""
         self.ca_file: Path | None = None
-        self.root = folder / "pages"
+        self.root = self._settings.root or folder / "pages"
         for name in ("pages", "temp"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         write_pages(self.root, pages)
@@ -151,7 +157,8 @@ class NginxServer:
             RuntimeError: It ended or did not listen in time; the message holds its error log.
         """
         for attempt in range(1, START_TRIES + 1):
-            ports = _free_ports(3)
+            free, *others = _free_ports(3)
+            ports = [self._settings.port or free, *others]
             self._write_config(*ports)
             self._process = subprocess.Popen(
                 [*self._settings.prefix, self._program, "-c", str(self._folder / "nginx.conf")],
@@ -211,7 +218,7 @@ class NginxServer:
         self.url = f"http://127.0.0.1:{port}"
         self.tls_url = f"https://127.0.0.1:{tls_port}" if self._settings.tls else ""
         self._status_port = status_port
-        config = _config(self._folder, self._settings, port, tls_port, status_port)
+        config = _config(self._folder, self.root, self._settings, port, tls_port, status_port)
         (self._folder / "nginx.conf").write_text(config, encoding="utf-8")
 
     def _wait_listening(self, ports: Sequence[int]) -> bool:
@@ -225,7 +232,9 @@ class NginxServer:
         return False
 
 
-def _config(folder: Path, settings: NginxSettings, port: int, tls_port: int, status_port: int) -> str:
+def _config(
+    folder: Path, root: Path, settings: NginxSettings, port: int, tls_port: int, status_port: int
+) -> str:
     # A worker of a root-owned nginx would become nobody, who may not enter a private temporary folder.
     user = "user root;\n" if os.geteuid() == 0 else ""
     log_format = f"log_format own '{settings.log_format}';" if settings.log_format else ""
@@ -259,10 +268,10 @@ http {{
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         {tls if settings.tls else ""}
-        root {folder}/pages;
+        root {root};
         add_header Cache-Control "{settings.cache_control}";
         {settings.extra}
-        location / {{ try_files $uri/index.html $uri =404; }}
+        location / {{ try_files $uri/index.html $uri {settings.otherwise}; }}
     }}
     server {{
         listen 127.0.0.1:{status_port};
