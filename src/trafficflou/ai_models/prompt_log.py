@@ -22,6 +22,8 @@ __all__ = ["MAX_PROMPT_LOG_BYTES", "OnPrompt", "PromptCall", "PromptLog", "SentP
 
 SCHEMA: Final = "trafficflou/prompts@1"
 MAX_PROMPT_LOG_BYTES: Final = 32_000_000
+MAX_HELD: Final = 200
+"""Prompts that wait for a file; what is asked before a run is a handful."""
 
 _log = get_logger(__name__)
 
@@ -99,6 +101,7 @@ class PromptLog:
     Args:
         path: The file, made with the first prompt, continued where it is one; `None` for keeping nothing.
         on_prompt: Told of each prompt.
+        holds: Without a path: hold the first `MAX_HELD` prompts until `keep_in` says where they go.
         max_bytes: Where the file ends; what comes later is counted.
         clock: Tells the time.
     """
@@ -108,6 +111,7 @@ class PromptLog:
         path: Path | None = None,
         on_prompt: OnPrompt | None = None,
         *,
+        holds: bool = False,
         max_bytes: int = MAX_PROMPT_LOG_BYTES,
         clock: Clock | None = None,
     ) -> None:
@@ -117,6 +121,7 @@ class PromptLog:
         self._clock = clock or SystemClock()
         self._lines: JsonLines | None = None
         self._sent = self._stored = 0
+        self._held: list[SentPrompt] | None = [] if holds and path is None else None
 
     @contextmanager
     def call(self, prompt: SentPrompt) -> Iterator[PromptCall]:
@@ -137,13 +142,19 @@ class PromptLog:
             latency_ms = (self._clock.now_ns() - begun_ns) / 1e6
             self._note(replace(call.prompt, latency_ms=round(latency_ms, 3)))
 
+    def keep_in(self, path: Path) -> None:
+        """Say where prompts are kept from now on, those that were held among them."""
+        self._path = path
+        held, self._held = self._held or [], None
+        self._stored += sum(map(self._store, held))
+
     def statistics(self) -> dict[str, int]:
         """Return how many prompts were sent, and how many of them are in the file."""
         return {"sent": self._sent, "stored": self._stored}
 
     def close(self) -> None:
         """Close the file; idempotent. Later prompts are counted only."""
-        self._path = None
+        self._path = self._held = None
         if self._lines is not None:
             self._lines.close()
 
@@ -158,6 +169,10 @@ class PromptLog:
                 _log.warning("a listener to prompts broke and hears no more", exc_info=error)
 
     def _store(self, prompt: SentPrompt) -> bool:
+        if self._held is not None:
+            if len(self._held) < MAX_HELD:
+                self._held.append(prompt)
+            return False
         if self._lines is None:
             if self._path is None:
                 return False

@@ -13,6 +13,7 @@ from trafficflou.metrics.snapshot import SeriesMeasurements, Snapshot, StrategyM
 from trafficflou.metrics.strategy_recorder import StrategyRecorder
 from trafficflou.metrics.summary import (
     SUMMARY_SCHEMA,
+    AiBackground,
     AiBudget,
     AiFigures,
     AiProviderFigures,
@@ -24,7 +25,9 @@ from trafficflou.metrics.summary import (
     GoalFigures,
     MissingPath,
     PathStep,
+    PeopleFacts,
     Percentiles,
+    PersonaFacts,
     Phases,
     RequestFigures,
     RunFacts,
@@ -38,12 +41,13 @@ from trafficflou.metrics.summary import (
     parse_summary,
     summary_json_schema,
 )
-from trafficflou.metrics.summary_builder import build_summary
+from trafficflou.metrics.summary_builder import build_summary, percentiles_of
 from trafficflou.metrics.totals import RunTotals
 from trafficflou.metrics.verdict import Verdict, decide_verdict
 
 __all__ = [
     "SUMMARY_SCHEMA",
+    "AiBackground",
     "AiBudget",
     "AiFigures",
     "AiProviderFigures",
@@ -63,7 +67,9 @@ __all__ = [
     "Observers",
     "PageOutcome",
     "PathStep",
+    "PeopleFacts",
     "Percentiles",
+    "PersonaFacts",
     "Phases",
     "Recorder",
     "RequestFigures",
@@ -94,6 +100,7 @@ __all__ = [
     "load_summary",
     "parse_slo",
     "parse_summary",
+    "percentiles_of",
     "saturation_reasons",
     "summary_json_schema",
 ]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from trafficflou.metrics.summary import PeopleFacts
+
 __all__ = ["RunInfo"]
 
 
@@ -22,6 +24,10 @@ class RunInfo:
         name: What the user calls it.
         workload: How many visitors, or how they arrive, in words.
         protocol: The protocol of its requests.
+        brief: What was said about the day to play.
+        plan: What was made of that, one sentence each.
+        people: Who was imagined; `None` where nobody was.
+        notes: What is worth knowing about how it was prepared, as sentences.
     """
 
     id: str
@@ -36,3 +42,7 @@ class RunInfo:
     name: str = ""
     workload: str = ""
     protocol: str = "http/1.1"
+    brief: str = ""
+    plan: tuple[str, ...] = ()
+    people: PeopleFacts | None = None
+    notes: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from trafficflou.core import StoreError
 
 __all__ = [
     "SUMMARY_SCHEMA",
+    "AiBackground",
     "AiBudget",
     "AiFigures",
     "AiProviderFigures",
@@ -25,7 +26,9 @@ __all__ = [
     "GoalFigures",
     "MissingPath",
     "PathStep",
+    "PeopleFacts",
     "Percentiles",
+    "PersonaFacts",
     "Phases",
     "RequestFigures",
     "RunFacts",
@@ -87,6 +90,25 @@ class Phases(_Document):
     download: Percentiles = Field(default=Percentiles(), description="from the first byte to the last")
 
 
+class PersonaFacts(_Document):
+    """An imagined behaviour group, in short; `personas.json` in the run folder says all."""
+
+    name: str
+    share: Share = Field(description="of the sessions")
+    device: str
+    goals: tuple[str, ...] = ()
+
+
+class PeopleFacts(_Document):
+    """Who was imagined."""
+
+    origin: Literal["fitted", "imagined"] = Field(
+        description="fitted to what a traffic model measured, or imagined"
+    )
+    given_by: str = Field(default="", description="who imagined them")
+    personas: tuple[PersonaFacts, ...] = ()
+
+
 class RunFacts(_Document):
     """What was run."""
 
@@ -104,6 +126,12 @@ class RunFacts(_Document):
     )
     workers: Count
     workload: str = Field(default="", description="how many visitors, or how they arrived, in words")
+    brief: str = Field(default="", description="what was said about the day to play")
+    plan: tuple[str, ...] = Field(default=(), description="what was made of the brief, one sentence each")
+    people: PeopleFacts | None = Field(default=None, description="who was imagined; null where nobody was")
+    notes: tuple[str, ...] = Field(
+        default=(), description="what is worth knowing about how the run was prepared, as sentences"
+    )
     protocols: dict[str, Count] = Field(default_factory=dict, description="answered requests by protocol")
     stopped_early: bool = Field(default=False, description="whether the user stopped it")
 
@@ -263,8 +291,21 @@ class AiBudget(_Document):
     forecast_usd: Finite | None = Field(default=None, description="what was expected before the run")
 
 
+class AiBackground(_Document):
+    """Questions to providers that no visitor waited for."""
+
+    asked: Count = 0
+    answered: Count = 0
+    failed: Count = 0
+    dropped: Count = Field(default=0, description="too many waited already")
+
+
 class AiFigures(_Document):
-    """What AI models were asked for; all zero where none was."""
+    """What AI models were asked for; all zero where none was.
+
+    A request is a question that the run put to its model: who visits, what a brief means, what personas prefer, what the figures say.
+    What visitors decide with Athena, or with a provider's answer at hand, is no request but one of `decisions`.
+    """
 
     provider: str = Field(default="", description="who was wanted; empty where nobody was")
     relevance: str = Field(default="", description="how Athena compared texts: embeddings or lexical")
@@ -278,7 +319,17 @@ class AiFigures(_Document):
     price_is_known: bool = Field(default=True, description="false where a provider's price is counted as 0")
     degraded: bool = False
     degraded_answers: Count = Field(default=0, description="given by another provider than the one wanted")
-    latency_ms: Percentiles = Percentiles()
+    wasted_tokens: Count = Field(default=0, description="of the tokens, those of answers that were of no use")
+    wasted_usd: Finite = Field(default=0.0, description="of the cost, that of answers that were of no use")
+    latency_ms: Percentiles = Field(
+        default=Percentiles(),
+        description="how long visitors waited for what they did next, where an AI model had a say in it",
+    )
+    preparation_ms: Percentiles = Field(
+        default=Percentiles(),
+        description="how long answers took that were waited for before and after the visitors: people, plan, explanation",
+    )
+    background: AiBackground = AiBackground()
     by_task: dict[str, Count] = Field(default_factory=dict)
     by_provider: dict[str, AiProviderFigures] = Field(default_factory=dict)
     decisions: dict[str, Count] = Field(

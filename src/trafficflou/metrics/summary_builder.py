@@ -30,7 +30,7 @@ from trafficflou.metrics.summary import (
 from trafficflou.metrics.totals import RunTotals
 from trafficflou.metrics.verdict import decide_verdict, missing_page_share
 
-__all__ = ["build_summary"]
+__all__ = ["build_summary", "percentiles_of"]
 
 Key = TypeVar("Key")
 
@@ -70,10 +70,10 @@ def build_summary(
         sessions=sessions,
         page_views=overall.page_views,
         requests=requests,
-        response_ms=_percentiles(overall.response),
-        service_ms=_percentiles(overall.service),
+        response_ms=percentiles_of(overall.response),
+        service_ms=percentiles_of(overall.service),
         phases_ms=_phases(overall),
-        page_load_ms=_percentiles(overall.page_load),
+        page_load_ms=percentiles_of(overall.page_load),
         templates=_templates(totals),
         strategies=tuple(_strategies(totals)),
         slos=results,
@@ -106,12 +106,18 @@ def _facts(totals: RunTotals, info: RunInfo, *, stopped_early: bool) -> RunFacts
         warmup_s=info.warmup_s,
         workers=info.workers,
         workload=info.workload,
+        brief=info.brief,
+        plan=info.plan,
+        people=info.people,
+        notes=info.notes,
         protocols={info.protocol: answered} if answered else {},
         stopped_early=stopped_early,
     )
 
 
-def _percentiles(times: Histogram) -> Percentiles:
+def percentiles_of(times: Histogram) -> Percentiles:
+    """Return what a summary tells of a distribution, in milliseconds to the microsecond."""
+
     def rounded(value_ms: float | None) -> float | None:
         return None if value_ms is None else round(value_ms, 3)
 
@@ -128,11 +134,11 @@ def _percentiles(times: Histogram) -> Percentiles:
 
 def _phases(series: SeriesMeasurements) -> Phases:
     return Phases(
-        blocked=_percentiles(series.blocked),
-        connect=_percentiles(series.connect),
-        tls=_percentiles(series.tls),
-        first_byte=_percentiles(series.first_byte),
-        download=_percentiles(series.download),
+        blocked=percentiles_of(series.blocked),
+        connect=percentiles_of(series.connect),
+        tls=percentiles_of(series.tls),
+        first_byte=percentiles_of(series.first_byte),
+        download=percentiles_of(series.download),
     )
 
 
@@ -163,10 +169,10 @@ def _templates(totals: RunTotals) -> tuple[TemplateFigures, ...]:
             kind="subresource" if series.is_subresource else "page",
             page_views=series.page_views,
             requests=_requests(series, totals.measured_s),
-            response_ms=_percentiles(series.response),
-            service_ms=_percentiles(series.service),
+            response_ms=percentiles_of(series.response),
+            service_ms=percentiles_of(series.service),
             phases_ms=_phases(series),
-            page_load_ms=_percentiles(series.page_load),
+            page_load_ms=percentiles_of(series.page_load),
         )
         for series in ordered
     )
@@ -184,8 +190,8 @@ def _strategies(totals: RunTotals) -> Iterator[StrategyFigures]:
             ),
             page_views=series.page_views,
             requests=_requests(series, totals.measured_s),
-            response_ms=_percentiles(series.response),
-            page_load_ms=_percentiles(series.page_load),
+            response_ms=percentiles_of(series.response),
+            page_load_ms=percentiles_of(series.page_load),
             steps=measured.decision.count,
             decision_us=_microseconds(measured.decision),
             **_noticed(measured.journal or Journal()),
@@ -228,8 +234,8 @@ def _generator(totals: RunTotals, *, saturated: bool) -> GeneratorFigures:
     return GeneratorFigures(
         cpu_share=round(health.cpu_share, 4),
         cpu_share_mean=round(health.cpu_share_mean, 4),
-        loop_delay_ms=_percentiles(health.loop_delay),
-        schedule_lag_ms=_percentiles(health.schedule_lag),
+        loop_delay_ms=percentiles_of(health.loop_delay),
+        schedule_lag_ms=percentiles_of(health.schedule_lag),
         peak_rss_bytes=health.peak_rss_bytes,
         saturated=saturated,
     )

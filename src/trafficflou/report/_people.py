@@ -114,9 +114,14 @@ def _ai_rows(figures: AiFigures) -> list[dict[str, str]]:
             f"provider than the one wanted, {format_count(figures.failed)} by nobody",
         ),
         _row(
-            "Answer p50 / p95",
+            "Visitors waited p50 / p95",
             f"{show_ms(figures.latency_ms.p50)} / {show_ms(figures.latency_ms.p95)}",
-            "what was waited for",
+            "for a decision in which a model had a say",
+        ),
+        _row(
+            "Preparation p50 / p95",
+            f"{show_ms(figures.preparation_ms.p50)} / {show_ms(figures.preparation_ms.p95)}",
+            "answers that the run waited for before and after its visitors",
         ),
         _row(
             "Cost",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from trafficflou.ai_models.prompt_log import PromptLog, SentPrompt
+from trafficflou.ai_models.prompt_log import MAX_HELD, PromptLog, SentPrompt
 from trafficflou.core import ProviderError, ProviderFault
 from trafficflou.testing.virtual_time import LoopClock, virtual_time
 
@@ -33,6 +33,24 @@ def send(log: PromptLog, prompt: SentPrompt = PROMPT) -> None:
     """Let a call end well."""
     with log.call(prompt) as call:
         call.ended("answered", 100, 20)
+
+
+def test_log_holds_what_is_sent_before_there_is_a_file(tmp_path: Path) -> None:
+    """What is asked before a run has its folder is kept there too; a log that was closed holds nothing more."""
+    log = PromptLog(holds=True)
+    for number in range(MAX_HELD + 5):
+        send(log, replace(PROMPT, user=f"early {number}"))
+    assert log.statistics() == {"sent": MAX_HELD + 5, "stored": 0}
+    path = tmp_path / "prompts.jsonl"
+    log.keep_in(path)
+    send(log, replace(PROMPT, user="later"))
+    log.close()
+    send(log)
+    assert [entry["user"] for entry in entries(path)][-2:] == [f"early {MAX_HELD - 1}", "later"]
+    assert log.statistics() == {"sent": MAX_HELD + 7, "stored": MAX_HELD + 1}
+    unkept = PromptLog(holds=True)
+    send(unkept)
+    unkept.close()
 
 
 @virtual_time

@@ -5,15 +5,16 @@ mean page views of a session. Devices and one-page visits are two margins of a t
 proportional fitting (Deming and Stephan, 1940); session lengths are then scaled by one factor, found by bisection.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, Self, get_args
 
 from trafficflou.ai_models.athena.archetypes import Archetype
-from trafficflou.ai_models.tasks import Device, SiteFacts
+from trafficflou.ai_models.tasks import Device, Population, SiteFacts
 
-__all__ = ["Draft", "device_mix", "fit", "hand_out_devices"]
+__all__ = ["Draft", "Weighed", "device_mix", "fit", "fit_population", "hand_out_devices"]
 
 _ROUNDS: Final = 60
 _LEAST_PAGES: Final = 2.0
@@ -24,17 +25,28 @@ _LEAST_WEIGHT: Final = 1e-6
 
 
 @dataclass(slots=True, kw_only=True)
-class Draft:
+class Weighed:
+    """What is fitted of a persona."""
+
+    device: Device
+    pages: float
+    weight: float
+
+    @property
+    def is_one_page(self) -> bool:
+        """Whether it looks at one page only."""
+        return self.pages <= 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft(Weighed):
     """A persona in the making."""
 
     archetype: Archetype
     name: str
     copy: int
-    device: Device
     patience: float
     pace: float
-    pages: float
-    weight: float
 
     @classmethod
     def of(cls, archetype: Archetype, copy: int, *, rank: float, rng: Random, jitter: float) -> Self:
@@ -51,11 +63,6 @@ class Draft:
             pages=1.0 if one_page else round(min(_MOST_PAGES, archetype.pages * vary[2]), 2),
             weight=rank,
         )
-
-    @property
-    def is_one_page(self) -> bool:
-        """Whether it looks at one page only."""
-        return self.pages <= 1
 
 
 def hand_out_devices(drafts: list[Draft], site: SiteFacts) -> None:
@@ -114,7 +121,36 @@ def _name(drafts: list[Draft]) -> None:
         draft.name = name
 
 
-def fit(drafts: list[Draft], site: SiteFacts) -> None:
+def fit_population(population: Population, site: SiteFacts) -> Population:
+    """Fit personas that somebody else imagined to what the site's figures say of its visitors.
+
+    A device that none of them has gets the lightest persona of the device that has most of them. Where the figures were measured, the
+    population is `fitted` afterwards.
+    """
+    drafts = [Weighed(device=one.device, pages=one.pages, weight=one.weight) for one in population.personas]
+    for device in device_mix(site):
+        _give_away(drafts, device)
+    fit(drafts, site)
+    personas = tuple(
+        persona.model_copy(
+            update={"device": draft.device, "pages": draft.pages, "weight": min(1.0, draft.weight)}
+        )
+        for persona, draft in zip(population.personas, drafts, strict=True)
+    )
+    return Population(personas=personas, origin="fitted" if site.is_measured else population.origin)
+
+
+def _give_away(drafts: list[Weighed], device: Device) -> None:
+    if any(draft.device == device for draft in drafts):
+        return
+    counts = Counter(draft.device for draft in drafts)
+    most, count = counts.most_common(1)[0]
+    if count > 1:
+        lightest = min((draft for draft in drafts if draft.device == most), key=lambda draft: draft.weight)
+        lightest.device = device
+
+
+def fit(drafts: Sequence[Weighed], site: SiteFacts) -> None:
     """Fit weights (they add up to 1) and session lengths to what the site's figures say."""
     _normalise(drafts)
     devices = device_mix(site)
@@ -129,7 +165,7 @@ def fit(drafts: list[Draft], site: SiteFacts) -> None:
     _normalise(drafts)
 
 
-def _rake(drafts: list[Draft], wanted: Mapping[Any, float], keys: list[Any]) -> None:
+def _rake(drafts: Sequence[Weighed], wanted: Mapping[Any, float], keys: list[Any]) -> None:
     """Scale the weights of each class to its share; classes that nobody is in are left out."""
     have = {key: sum(d.weight for d, k in zip(drafts, keys, strict=True) if k == key) for key in wanted}
     present = sum(wanted[key] for key in wanted if have[key] > 0)
@@ -140,7 +176,7 @@ def _rake(drafts: list[Draft], wanted: Mapping[Any, float], keys: list[Any]) -> 
             draft.weight = max(_LEAST_WEIGHT, draft.weight * wanted[key] / present / have[key])
 
 
-def _scale_pages(drafts: list[Draft], wanted: float) -> None:
+def _scale_pages(drafts: Sequence[Weighed], wanted: float) -> None:
     """Scale the sessions of more than one page so that the mean over all is as wanted, as far as the bounds allow."""
     low, high = 1e-3, 1e3
     usual = [draft.pages for draft in drafts]
@@ -154,7 +190,7 @@ def _scale_pages(drafts: list[Draft], wanted: float) -> None:
             high = factor
 
 
-def _normalise(drafts: list[Draft]) -> None:
+def _normalise(drafts: Sequence[Weighed]) -> None:
     total = sum(draft.weight for draft in drafts)
     for draft in drafts:
         draft.weight = max(_LEAST_WEIGHT, draft.weight / total)
