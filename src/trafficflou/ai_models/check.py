@@ -1,11 +1,10 @@
 """Does a provider work? One tiny call, and in plain words what is wrong if it does not."""
 
-import asyncio
 import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from trafficflou.ai_models._asking import usage_of
+from trafficflou.ai_models._asking import ask_within, timed_out, usage_of
 from trafficflou.ai_models.factory import AiModelFactory
 from trafficflou.ai_models.model import Answer, Usage
 from trafficflou.ai_models.registry import FactoryRegistry
@@ -14,13 +13,10 @@ from trafficflou.ai_models.tasks import NAME_GROUPS, Group, NameGroupsRequest, T
 from trafficflou.core import ConfigError, ExitCode, ProviderError, ProviderFault
 from trafficflou.core.secret import redact
 from trafficflou.logs import get_logger
+from trafficflou.resilience import Deadline, TaskKeeper
 
-__all__ = ["CHECK_TIMEOUT_S", "CheckResult", "check_provider"]
+__all__ = ["CheckResult", "check_provider", "result_of_silence"]
 
-CHECK_TIMEOUT_S: Final = 12.0
-"""With the start of the program and the closing of connections a check ends within 20 s."""
-
-_GRACE_S: Final = 1.0
 MAX_MODEL_CHARS: Final = 120
 
 _OF_THE_SETTINGS: Final = {
@@ -83,14 +79,15 @@ class CheckResult:
 
 
 async def check_provider(
-    registry: FactoryRegistry, setup: ProviderSetup, timeout_s: float = CHECK_TIMEOUT_S
+    registry: FactoryRegistry, setup: ProviderSetup, deadline: Deadline, keeper: TaskKeeper
 ) -> CheckResult:
     """Ask a provider the smallest question there is.
 
     Args:
         registry: Opens the factory and closes it later.
         setup: The provider.
-        timeout_s: Longest time for the answer, everything included.
+        deadline: For the answer, the opening included; it holds whatever the provider's model does.
+        keeper: Owns the call; one that does not end stays with it.
 
     Returns:
         What was found; a provider that does not work is a result and no error.
@@ -100,7 +97,7 @@ async def check_provider(
     try:
         factory = registry.open_setup(setup)
         model = _shown_name(factory.model().model)
-        answer = await _ask(factory, timeout_s)
+        answer = await _ask(factory, deadline, keeper)
     except ConfigError as error:
         return CheckResult(
             provider=setup.name,
@@ -134,16 +131,19 @@ def _shown_name(name: str) -> str:
     return redact(printable)[:MAX_MODEL_CHARS]
 
 
-async def _ask(factory: AiModelFactory, timeout_s: float) -> Answer[Any]:
-    task = replace(NAME_GROUPS, deadline_s=timeout_s)
+def result_of_silence(setup: ProviderSetup, after_s: float) -> CheckResult:
+    """Return what is to be said of a provider whose check did not end."""
+    return _failed(setup, "", timed_out(setup.name, after_s), after_s)
+
+
+async def _ask(factory: AiModelFactory, deadline: Deadline, keeper: TaskKeeper) -> Answer[Any]:
+    task = replace(NAME_GROUPS, deadline_s=deadline.remaining_s)
     try:
-        # The factory keeps the deadline; the grace is for one that does not.
-        async with asyncio.timeout(timeout_s + _GRACE_S):
-            return await factory.model().answer(task, _QUESTION, deadline_s=timeout_s)
-    except TimeoutError as error:
-        raise ProviderError(
-            f"{factory.name} did not answer within {timeout_s:g} s", fault=ProviderFault.TIMEOUT
-        ) from error
+        return await ask_within(keeper, factory.model(), task, _QUESTION, deadline)
+    except ProviderError as error:
+        if isinstance(error.__cause__, (ConfigError, ModuleNotFoundError)):
+            raise error.__cause__ from None  # found out late, and still a mistake in the settings
+        raise
 
 
 def _failed(setup: ProviderSetup, model: str, error: ProviderError, latency_s: float) -> CheckResult:

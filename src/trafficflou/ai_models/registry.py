@@ -7,7 +7,7 @@ it, is imported when its factory is asked for.
 
 import asyncio
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import TracebackType
@@ -19,6 +19,7 @@ from trafficflou.ai_models.settings import ProviderSetup
 from trafficflou.core import Clock, ConfigError, SystemClock
 from trafficflou.core.secret import redact
 from trafficflou.logs import get_logger
+from trafficflou.resilience import TaskKeeper
 
 __all__ = ["BUILT_IN", "ENTRY_POINT_GROUP", "FactoryRegistry", "known_providers", "load_factory_type"]
 
@@ -125,6 +126,7 @@ class FactoryRegistry:
         self.prompt_log = prompt_log or PromptLog()
         self._open: dict[tuple[str, str], AiModelFactory] = {}
         self._opening: list[str] = []
+        self._closer = TaskKeeper("ai-closing")
         self._is_closed = False
 
     async def __aenter__(self) -> Self:
@@ -202,25 +204,52 @@ class FactoryRegistry:
             prompt_log=self.prompt_log,
         )
 
-    async def aclose(self) -> None:
+    async def aclose(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Close all factories, last opened first; idempotent.
 
-        One that fails or hangs keeps none of the others from closing: that is logged. A cancellation is passed on after all are closed.
+        One that fails or hangs, even one that swallows its cancellation, keeps none of the others from closing: that is logged. A
+        cancellation interrupts the closing that is under way, and is passed on after all the others are closed.
+
+        Args:
+            timeout_s: For all of them together. When it is over, those that are left are closed at once and hardly waited for.
         """
         self._is_closed = True
         cancelled: asyncio.CancelledError | None = None
         loop = asyncio.get_running_loop()
-        due_s = loop.time() + CLOSE_TIMEOUT_S
+        due_s = loop.time() + timeout_s
         while self._open:
-            (name, _), factory = self._open.popitem()
-            try:
-                async with asyncio.timeout(max(due_s - loop.time(), _LEAST_CLOSE_S)):
-                    await factory.aclose()
-            except asyncio.CancelledError as error:
-                cancelled = error
-            except Exception as error:  # noqa: BLE001 - foreign clean-up code; the others must still be closed
-                _log.warning(
-                    "an AI provider was not closed properly", provider=name, error=redact(repr(error))
-                )
+            count = 1 if loop.time() < due_s else len(self._open)
+            opened = [self._open.popitem() for _ in range(count)]
+            closing = {self._closer.start(factory.aclose(), name): name for (name, _), factory in opened}
+            until_s = max(due_s, loop.time() + _LEAST_CLOSE_S)
+            cancelled = await _wait_until(until_s, closing) or cancelled
+            for ended, name in closing.items():
+                _tell_of(ended, name)
         if cancelled is not None:
             raise cancelled
+
+
+async def _wait_until(until_s: float, tasks: Collection[asyncio.Task[None]]) -> asyncio.CancelledError | None:
+    """Wait for tasks; a cancellation is handed on to them, and returned when they have ended."""
+    cancelled: asyncio.CancelledError | None = None
+    loop = asyncio.get_running_loop()
+    while any(not task.done() for task in tasks) and loop.time() < until_s:
+        try:
+            await asyncio.wait(tasks, timeout=until_s - loop.time())
+        except asyncio.CancelledError as error:
+            cancelled = error
+            for task in tasks:
+                task.cancel()
+            until_s = min(until_s, loop.time() + _LEAST_CLOSE_S)
+    return cancelled
+
+
+def _tell_of(closing: asyncio.Task[None], name: str) -> None:
+    """Log a factory that was not closed as it should, and end what goes on."""
+    if closing.done():
+        error = asyncio.CancelledError() if closing.cancelled() else closing.exception()
+    else:
+        error = TimeoutError()
+        closing.cancel()
+    if error is not None:
+        _log.warning("an AI provider was not closed properly", provider=name, error=redact(repr(error)))

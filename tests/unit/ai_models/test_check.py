@@ -1,22 +1,20 @@
 """One tiny call, and what is said about it."""
 
 import asyncio
-import threading
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import pytest
 from pydantic import BaseModel
 
-from trafficflou.ai_models import check as check_module
 from trafficflou.ai_models.check import CheckResult, check_provider
 from trafficflou.ai_models.factory import AiModelFactory, FactoryContext
 from trafficflou.ai_models.model import Answer, Usage
 from trafficflou.ai_models.registry import FactoryRegistry
-from trafficflou.ai_models.settings import AiSettings, ProviderSetup
+from trafficflou.ai_models.settings import ProviderSetup
 from trafficflou.ai_models.tasks import GroupNames, RequestT, ResultT, Task
-from trafficflou.control.ai import check_ai, overall_exit_code
-from trafficflou.core import ConfigError, ExitCode, ProviderError, ProviderFault
+from trafficflou.core import ConfigError, ExitCode, ProviderError, ProviderFault, SystemClock
+from trafficflou.resilience import Deadline, TaskKeeper
 
 
 class Settings(BaseModel):
@@ -57,7 +55,8 @@ class _Model:
         self, task: Task[RequestT, ResultT], request: RequestT, *, deadline_s: float | None = None
     ) -> Answer[ResultT]:
         assert isinstance(request, task.request_type)
-        assert deadline_s == task.deadline_s
+        assert deadline_s is not None
+        assert 0 < deadline_s <= task.deadline_s
         outcome = self._script()
         if isinstance(outcome, BaseException):
             raise outcome
@@ -85,8 +84,11 @@ def scripted(outcome: object, name: str = "scripted") -> ProviderSetup:
 async def check(outcome: object, timeout_s: float = 5.0) -> CheckResult:
     """Check a provider with this outcome."""
     setup = scripted(outcome)
+    keeper = TaskKeeper("checks")
     async with FactoryRegistry({"scripted": setup}) as registry:
-        return await check_provider(registry, setup, timeout_s)
+        result = await check_provider(registry, setup, Deadline.after(timeout_s, SystemClock()), keeper)
+    await keeper.aclose()
+    return result
 
 
 async def test_check_of_a_provider_that_works() -> None:
@@ -136,12 +138,30 @@ async def test_check_keeps_keys_out_of_what_it_says() -> None:
     assert "0123456789" not in result.message + result.hint
 
 
-async def test_check_gives_up_on_a_model_that_keeps_no_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The factory should keep the deadline; the check does not rely on it."""
-    monkeypatch.setattr(check_module, "_GRACE_S", 0.01)
+async def test_check_gives_up_on_a_model_that_keeps_no_deadline() -> None:
+    """The model should keep the deadline; the check does not rely on it."""
     result = await check(None, timeout_s=0.01)
     assert result.fault is ProviderFault.TIMEOUT
     assert result.exit_code is ExitCode.UNREACHABLE
+
+
+async def test_check_explains_a_factory_that_cannot_be_opened() -> None:
+    """A foreign factory's bug is a finding about that provider."""
+
+    class Broken(Scripted):
+        """Cannot be made."""
+
+        @classmethod
+        def create(cls, settings: BaseModel, context: FactoryContext) -> Self:
+            """Fail."""
+            raise ZeroDivisionError
+
+    setup = ProviderSetup(name="broken", factory_type=Broken, settings=Settings(), is_configured=True)
+    async with FactoryRegistry({"broken": setup}) as registry:
+        deadline = Deadline.after(5, SystemClock())
+        result = await check_provider(registry, setup, deadline, TaskKeeper("checks"))
+    assert result.exit_code is ExitCode.UNREACHABLE
+    assert "broken failed with ZeroDivisionError" in result.message
 
 
 @pytest.mark.parametrize(
@@ -150,7 +170,7 @@ async def test_check_gives_up_on_a_model_that_keeps_no_deadline(monkeypatch: pyt
         (ConfigError("the thing is missing", hint="get it"), ExitCode.USAGE, "the thing is missing"),
         (ModuleNotFoundError("x", name="vendor.sub"), ExitCode.USAGE, "the library vendor is not installed"),
         (ModuleNotFoundError("x"), ExitCode.USAGE, "the library a library is not installed"),
-        (ZeroDivisionError("odd"), ExitCode.UNREACHABLE, "scripted failed with ZeroDivisionError"),
+        (ZeroDivisionError("odd"), ExitCode.UNREACHABLE, "scripted broke: ZeroDivisionError"),
     ],
 )
 async def test_check_explains_what_is_no_fault_of_the_provider(
@@ -161,66 +181,3 @@ async def test_check_explains_what_is_no_fault_of_the_provider(
     assert result.exit_code is code
     assert words in result.message
     assert result.hint
-
-
-@pytest.mark.parametrize(
-    ("codes", "overall"),
-    [([0, 0], 0), ([0, 5], 5), ([5, 2, 0], 2), ([], 0)],
-)
-def test_overall_exit_code_is_that_of_the_worst(codes: list[int], overall: int) -> None:
-    """Wrong settings stay wrong; a provider may be back in a minute."""
-    results = [CheckResult(provider=str(code), exit_code=ExitCode(code)) for code in codes]
-    assert overall_exit_code(results) == overall
-
-
-def test_check_ai_asks_all_and_keeps_their_order() -> None:
-    """One that does not work changes nothing for the others."""
-    settings = AiSettings(
-        provider="b",
-        setups={
-            "b": scripted(ProviderError("no", fault=ProviderFault.NO_ROUTE), "b"),
-            "a": scripted(answer(), "a"),
-        },
-    )
-    assert [result.works for result in check_ai(settings, ["a", "b"])] == [True, False]
-
-
-def test_check_ai_does_not_wait_for_a_name_server() -> None:
-    """A thread that resolves a name for ever does not hold the end of the check."""
-    release = threading.Event()
-    ended = threading.Event()
-
-    def resolve() -> None:
-        release.wait(20)
-        ended.set()
-
-    def script() -> object:
-        asyncio.get_running_loop().run_in_executor(None, resolve)
-        return ProviderError("not resolved", fault=ProviderFault.NO_ROUTE)
-
-    kind = type("Once", (Scripted,), {"script": staticmethod(script)})
-    setup = ProviderSetup(name="scripted", factory_type=kind, settings=Settings())
-    try:
-        (result,) = check_ai(AiSettings(provider="a", setups={"a": setup}), ["a"])
-        assert result.fault is ProviderFault.NO_ROUTE
-        assert not ended.is_set()
-    finally:
-        release.set()
-
-
-def test_check_ai_still_has_threads_for_its_loop() -> None:
-    """Results and errors of the threads come back."""
-
-    async def use() -> tuple[object, object]:
-        loop = asyncio.get_running_loop()
-        good = await loop.run_in_executor(None, lambda: 41 + 1)
-        (bad,) = await asyncio.gather(loop.run_in_executor(None, lambda: 1 // 0), return_exceptions=True)
-        return good, bad
-
-    from trafficflou.control.ai import _DaemonThreads  # noqa: PLC0415
-
-    with asyncio.Runner() as runner:
-        runner.get_loop().set_default_executor(_DaemonThreads())
-        good, bad = runner.run(use())
-    assert good == 42
-    assert isinstance(bad, ZeroDivisionError)
