@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from trafficflou.testing.ai_exchange import AiRequest, message_of_call, plausible_answer
+
 CANARIES = {
     "variable": "sk-canary-variable-A1B2C3D4E5F6",
     "second": "canary.second+A1B2C3D4E5F6",
@@ -24,18 +26,25 @@ CANARIES = {
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers each call with the failure that its path begins with, repeating the key that it was sent wherever it can."""
+    """Answers each call as its path begins: well, or with a failure, and repeats the key that it was sent wherever it can."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        """Fail, loudly."""
+        """Answer or fail, loudly."""
         server: Any = self.server
-        self.rfile.read(int(self.headers.get("content-length", 0)))
+        sent = self.rfile.read(int(self.headers.get("content-length", 0)))
         key = self.headers.get("authorization") or self.headers.get("x-api-key") or ""
         server.keys.append(key.removeprefix("Bearer "))
-        status, make_body = FAILURES[self.path.split("/")[1]]
-        body = make_body(key).encode()
+        server.prompts.append(sent.decode(errors="replace"))
+        _, behaviour, path = self.path.split("/", 2)
+        if behaviour == "good":
+            request = AiRequest(path=f"/{path}", headers={}, body=json.loads(sent))
+            answer = plausible_answer(request, f"Twice, says {key.removeprefix('Bearer ')}")
+            status, body = 200, json.dumps(message_of_call(request, answer)).encode()
+        else:
+            status, make_body = FAILURES[behaviour]
+            body = make_body(key).encode()
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
@@ -73,10 +82,11 @@ FAILURES = {
 
 
 @contextlib.contextmanager
-def echo_server() -> Iterator[tuple[str, list[str]]]:
-    """Serve failures on a free port; the keys it was sent are its list."""
+def echo_server(prompts: list[str] | None = None) -> Iterator[tuple[str, list[str]]]:
+    """Serve on a free port; the keys it was sent are its list, what it was asked goes into yours."""
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     server.keys = []
+    server.prompts = [] if prompts is None else prompts
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -117,6 +127,8 @@ def environment(url: str) -> dict[str, str]:
         "TRAFFICFLOU_AI_COMPATIBLE_BASE_URL": f"{url}/v1",
         "TRAFFICFLOU_AI_COMPATIBLE_MODEL": "m",
         "TRAFFICFLOU_AI_COMPATIBLE_KEY_FILE": "keys",
+        "TRAFFICFLOU_AI_PRIMAL_GENESIS_CACHE_FILE": "answers.sqlite3",
+        "TRAFFICFLOU_AI_PRIMAL_GENESIS_ATTEMPTS": "1",
     }
 
 
@@ -172,6 +184,67 @@ def test_keys_are_nowhere_when_calls_fail(tmp_path: Path) -> None:
         everything.count(f"{failure} exit 2") + everything.count(f"{failure} exit 5") for failure in FAILURES
     ] == [1] * len(FAILURES)
     assert "Traceback" not in everything
+    assert leaks(everything) == []
+
+
+EVERY_PROVIDER = f"""
+import asyncio, os
+from pathlib import Path
+from trafficflou.ai_models import FactoryRegistry, open_run_model
+from trafficflou.ai_models.prompt_log import PromptLog
+from trafficflou.ai_models.tasks import BRIEF_TO_PLAN, PREFER, BriefRequest, Offer, PreferRequest
+from trafficflou.config import AiSettingsBuilder
+from trafficflou.core import ProviderError
+from trafficflou.logs import log_to_file
+from trafficflou.testing.ai_model import sample_persona
+
+root = os.environ["ANTHROPIC_BASE_URL"]
+careless = " ".join(value for name, value in os.environ.items() if name.endswith("_API_KEY"))
+page = PreferRequest(persona=sample_persona(), page_title=careless, offers=(Offer(text=careless), Offer(text="Roses")))
+
+async def play(behaviour):
+    os.environ["ANTHROPIC_BASE_URL"] = f"{{root}}/{{behaviour}}"
+    os.environ["OPENAI_BASE_URL"] = os.environ["TRAFFICFLOU_AI_COMPATIBLE_BASE_URL"] = f"{{root}}/{{behaviour}}/v1"
+    settings = AiSettingsBuilder().with_environment(os.environ).build()
+    log = PromptLog(Path("prompts.jsonl"), lambda sent: print(sent.text()))
+    async with FactoryRegistry(settings.setups, prompt_log=log) as registry:
+        for provider in ("openai", "anthropic", "compatible"):
+            async with open_run_model(registry, provider, record=Path("cassette.jsonl")) as model:
+                brief = BriefRequest(brief=f"Twice the visitors for {{provider}}, {{behaviour}}; {{careless}}")
+                answer = await model.answer(BRIEF_TO_PLAN, brief)
+                print(behaviour, provider, "answered by", answer.provider)
+                if behaviour == "good":
+                    print(answer.value)
+                try:
+                    print((await model.ask_provider(PREFER, page)).value)
+                except ProviderError as error:
+                    print(error, error.hint)
+                print(model.statistics())
+    log.close()
+
+for behaviour in {["good", *FAILURES]}:
+    with log_to_file(Path("run.log"), level=10):
+        asyncio.run(play(behaviour))
+"""
+"""Answers and failures of all providers, asked as a run asks, with cassette, prompts and cache in files, and keys in brief and page."""
+
+
+def test_keys_are_nowhere_in_what_a_run_keeps_of_its_ai(tmp_path: Path) -> None:
+    """Providers write keys back in answers and failures, brief and page hold them: they are in no file, no prompt and no figure."""
+    prompts: list[str] = []
+    with echo_server(prompts) as (url, keys):
+        code, everything = run(tmp_path, url, code=EVERY_PROVIDER)
+    assert code == 0, everything
+    assert set(keys) == set(CANARIES.values())  # they were really sent
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.name != "keys"}
+    assert {"cassette.jsonl", "prompts.jsonl", "answers.sqlite3", "run.log"} <= set(files)
+    assert all(len(content) > 100 for content in files.values())
+    for provider in ("openai", "anthropic", "compatible"):
+        assert f"good {provider} answered by {provider}" in everything
+        assert f"broken {provider} answered by athena" in everything
+    assert "Twice, says [redacted]" in everything
+    assert len(prompts) == files["prompts.jsonl"].count(b"\n") - 1
+    assert leaks("\n".join(prompts)) == []
     assert leaks(everything) == []
 
 

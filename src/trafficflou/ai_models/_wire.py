@@ -147,7 +147,8 @@ def _reply(response: ModelResponse, function: str) -> Reply:
     calls = [part for part in response.parts if isinstance(part, ToolCallPart) and part.tool_name == function]
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
     return Reply(
-        content=calls[0].args_as_json_str() if calls else text,
+        # A server may write back the key that it was sent; answers go into caches, cassettes and reports.
+        content=redact(calls[0].args_as_json_str() if calls else text),
         input_tokens=response.usage.input_tokens,
         output_tokens=response.usage.output_tokens,
         was_cut=response.finish_reason == "length",
