@@ -4,6 +4,7 @@ For strategies that read pages. It has categories, products with prices, a journ
 spots: a broken link, slow pages, a dead end, a product that cannot be paid for, a calendar without end.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -88,6 +89,7 @@ class ImaginedSite:
     def __init__(self, *, faults: bool = False) -> None:
         """Build the shop, with the weak spots where they are wanted."""
         self.faults = faults
+        self._visitors = 0
         self.products = {product.path: product for product in _products()}
         self.plain: dict[str, PageContent] = {}
         self._frame = (
@@ -103,13 +105,15 @@ class ImaginedSite:
     def knowledge(self) -> SiteKnowledge:
         """Return what a survey of the site would tell."""
         pages = [KnownPage(path=path, title=page.title, status=200) for path, page in self.plain.items()]
+        pages.append(KnownPage(path="/login", title="Log in", status=200))
         return SiteKnowledge(
             name="Pine", entries=("/",), pages=tuple(pages), listed=tuple(page.path for page in pages)
         )
 
     def browse(self) -> "Browsing":
         """Let a visitor in."""
-        return Browsing(self)
+        self._visitors += 1
+        return Browsing(self, f"token-{self._visitors}")
 
     def _plain(self) -> list[tuple[str, str, list[Link]]]:
         """Return the pages that are the same for everybody: path, title, links of the main part."""
@@ -121,7 +125,6 @@ class ImaginedSite:
         pages = [
             ("/", "Things for the home", [*rooms, *map(self.card, goods[::7]), *stories[:3]]),
             ("/journal", "Journal", stories),
-            ("/login", "Log in", []),
         ]
         for name in CATEGORIES:
             cards = [self.card(product) for product in goods if product.category == name]
@@ -178,6 +181,10 @@ _TEXT: Final = {
 }
 
 
+Answer = tuple[int, PageContent | None, str]
+"""Status, page, and where it led; empty for where it was asked for."""
+
+
 class Browsing:
     """One visitor's view of the shop: its basket, its token, and what became of its steps.
 
@@ -186,11 +193,31 @@ class Browsing:
         orders: How often it bought.
     """
 
-    def __init__(self, site: ImaginedSite) -> None:
+    def __init__(self, site: ImaginedSite, token: str) -> None:
         self._site = site
-        self._token = f"token-{id(self):x}"
+        self._token = token
         self.basket: list[str] = []
         self.orders = 0
+        self._shows: dict[str, Callable[[dict[str, str]], PageContent]] = {
+            "/search": self._search,
+            "/login": self._login,
+            "/help/contact": self._contact,
+            "/cart": self._cart,
+            "/checkout": self._checkout,
+            "/checkout/payment": self._payment,
+        }
+        if site.faults:
+            self._shows["/calendar"] = self._month
+            self._shows[DEAD_END] = lambda _fields: PageContent(
+                title="The lookbook", headings=("The lookbook",)
+            )
+        self._takes: dict[str, Callable[[dict[str, str]], Answer]] = {
+            "/cart/add": self._add,
+            "/login": self._enter,
+            "/help/contact": self._thank,
+            "/checkout": self._take_address,
+            "/checkout/payment": self._pay,
+        }
 
     def open(self, step: Step) -> Page:
         """Answer a step."""
@@ -201,22 +228,19 @@ class Browsing:
         load_s = SLOW_S if self._site.faults and path == SLOW else USUAL_S
         return Page(step.path, step.template, status, load_s, final_path=final or step.path, content=content)
 
-    def _answer(self, method: str, path: str, fields: dict[str, str]) -> tuple[int, PageContent | None, str]:
-        site = self._site
+    def _answer(self, method: str, path: str, fields: dict[str, str]) -> Answer:
         if method == "POST":
-            return self._take(path, fields)
-        if path == "/search":
-            return 200, site.search(fields.get("q", "")), ""
-        if path in {"/cart", "/checkout", "/checkout/payment"}:
-            return 200, self._shown(path), ""
-        if site.faults and path == "/calendar":
-            return 200, site.month(int(fields["month"])), ""
-        if site.faults and path == DEAD_END:
-            return 200, PageContent(title="The lookbook - Pine", headings=("The lookbook",)), ""
-        if path in site.products:
+            if fields.get("csrf") != self._token:
+                return 403, None, ""
+            taken = self._takes.get(path)
+            return (404, None, "") if taken is None else taken(fields)
+        shows = self._shows.get(path)
+        if shows is not None:
+            return 200, shows(fields), ""
+        if path in self._site.products:
             return 200, self._product(path), ""
-        page = site.plain.get(path)
-        return (404, site.page("Not found", []), "") if page is None else (200, page, "")
+        page = self._site.plain.get(path)
+        return (404, self._site.page("Not found", []), "") if page is None else (200, page, "")
 
     def _product(self, path: str) -> PageContent:
         plain = self._site.plain[path]
@@ -234,33 +258,60 @@ class Browsing:
             title=plain.title, headings=plain.headings, links=plain.links, forms=(*plain.forms, form)
         )
 
-    def _shown(self, path: str) -> PageContent:
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    def _search(self, fields: dict[str, str]) -> PageContent:
+        return self._site.search(fields.get("q", ""))
+
+    def _login(self, _fields: dict[str, str]) -> PageContent:
+        email = FormField(name="email", kind="email", is_required=True)
+        password = FormField(name="password", kind="password", is_required=True)
+        return self._site.form_page("Log in", "/login", "Log in", self._token, email, password)
+
+    def _contact(self, _fields: dict[str, str]) -> PageContent:
+        message = FormField(name="message", kind="textarea", label="Your message", is_required=True)
+        return self._site.form_page("Contact us", "/help/contact", "Send message", self._token, message)
+
+    def _cart(self, _fields: dict[str, str]) -> PageContent:
         site = self._site
-        if path == "/checkout" and self.basket:
-            return site.form_page("Address", path, "On to payment", self._token, *_TEXT.values())
-        if path == "/checkout/payment" and self.basket:
-            ways = (("invoice", "Invoice"), ("card", "Card"))
-            way = FormField(name="pay_by", kind="radio", options=ways, value="invoice", is_checked=True)
-            return site.form_page("Payment", path, "Order now", self._token, way)
         lines = [site.card(site.products[product]) for product in self.basket]
         more = [_link("/checkout", "Go to checkout")] if self.basket else []
         return site.page("Basket", [*lines, *more])
 
-    def _take(self, path: str, fields: dict[str, str]) -> tuple[int, PageContent | None, str]:
-        if fields.get("csrf") != self._token:
-            return 403, None, ""
-        if path == "/cart/add":
-            self.basket.append(fields["product"])
-            return 200, self._shown("/cart"), "/cart"
-        if path == "/checkout" and not all(fields.get(name) for name in _TEXT):
-            return 422, self._shown(path), ""
-        if path == "/checkout":
-            return 200, self._shown("/checkout/payment"), "/checkout/payment"
-        if path == "/checkout/payment":
-            return self._pay()
-        return 404, None, ""
+    def _checkout(self, fields: dict[str, str]) -> PageContent:
+        if not self.basket:
+            return self._cart(fields)
+        return self._site.form_page("Address", "/checkout", "On to payment", self._token, *_TEXT.values())
 
-    def _pay(self) -> tuple[int, PageContent | None, str]:
+    def _payment(self, fields: dict[str, str]) -> PageContent:
+        if not self.basket:
+            return self._cart(fields)
+        ways = (("invoice", "Invoice"), ("card", "Card"))
+        way = FormField(name="pay_by", kind="radio", options=ways, value="invoice", is_checked=True)
+        return self._site.form_page("Payment", "/checkout/payment", "Order now", self._token, way)
+
+    def _month(self, fields: dict[str, str]) -> PageContent:
+        return self._site.month(int(fields["month"]))
+
+    # -- what is taken -----------------------------------------------------------------------------------------------
+
+    def _add(self, fields: dict[str, str]) -> Answer:
+        self.basket.append(fields["product"])
+        return 200, self._cart(fields), "/cart"
+
+    def _enter(self, fields: dict[str, str]) -> Answer:
+        is_known = fields.get("email", "").endswith("@example.com")
+        return (200, self._site.plain["/"], "/") if is_known else (401, self._login(fields), "")
+
+    def _thank(self, _fields: dict[str, str]) -> Answer:
+        return 200, self._site.page("Thank you for your message", []), "/help/thanks"
+
+    def _take_address(self, fields: dict[str, str]) -> Answer:
+        if all(fields.get(name) for name in _TEXT):
+            return 200, self._payment(fields), "/checkout/payment"
+        return 422, self._checkout(fields), ""
+
+    def _pay(self, _fields: dict[str, str]) -> Answer:
         if self._site.faults and UNPAYABLE in self.basket:
             return 500, None, ""
         self.basket.clear()

@@ -29,6 +29,10 @@ class LruCache(Generic[KeyT, ValueT]):
             self._held.move_to_end(key)
         return found
 
+    def peek(self, key: KeyT) -> ValueT | None:
+        """Return a value without counting that as a use."""
+        return self._held.get(key)
+
     def keep(self, key: KeyT, value: ValueT) -> ValueT:
         """Hold a value, and forget the one used longest ago where there is no room."""
         held = self._held

@@ -11,12 +11,23 @@ _MAX_SEEN: Final = 200
 """Paths, and templates, that are remembered; people forget too."""
 
 
+class _Stop:
+    """A page on the way back."""
+
+    __slots__ = ("length", "path", "told")
+
+    def __init__(self, path: str | None, told: str, length: int) -> None:
+        self.path = path  # None where opening it again would not show it: the answer to a form
+        self.told = told
+        self.length = length  # of the trail that leads to it
+
+
 class Memory:
     """A visitor's memory.
 
     Attributes:
-        here: Path of the page that is open, or was asked for last.
-        before: Path of the page from which that was asked for; empty at the entry.
+        here: The page that is open, or was asked for last, by the path under which it is told of.
+        before: That of the page from which it was asked for; empty at the entry.
         seen: Views by path.
         templates: Views by template.
         trail: The steps that lead to `here`.
@@ -30,7 +41,7 @@ class Memory:
         self.seen: dict[str, int] = {}
         self.templates: dict[str, int] = {}
         self.trail: list[TrailStep] = []
-        self._way_back: list[tuple[str, int]] = []
+        self._way_back: list[_Stop] = []
 
     def go(
         self,
@@ -38,32 +49,57 @@ class Memory:
         path: str,
         template: str,
         *,
+        told: str = "",
         text: str = "",
         values: tuple[tuple[str, str], ...] = (),
+        can_return: bool = True,
     ) -> None:
-        """Note a step that is about to be taken."""
-        self.before, self.here = self.here, path
+        """Note a step that is about to be taken.
+
+        Args:
+            action: What is done.
+            path: What is asked for.
+            template: Its template.
+            told: The path under which it is told of, where that is another: a search without what was searched for.
+            text: The words of the link or button.
+            values: What was filled in.
+            can_return: Asking for `path` again shows the same page.
+        """
+        told = told or path
+        self.before, self.here = self.here, told
         self._count(path, template)
-        self.trail.append(TrailStep(action=action, path=path, text=text, values=values))
-        self._way_back.append((path, len(self.trail)))
+        self.trail.append(TrailStep(action=action, path=told, text=text, values=values))
+        self._way_back.append(_Stop(path if can_return else None, told, len(self.trail)))
         self._forget()
+
+    def arrive(self, path: str) -> None:
+        """Note where a form that was sent led, when that is a page that can be opened again."""
+        self._way_back[-1].path = path
+
+    @property
+    def can_turn_back(self) -> bool:
+        """Whether there is a page before this one that can be opened again."""
+        return any(stop.path is not None for stop in self._way_back[:-1])
 
     def turn_back(self) -> str | None:
         """Go back to the page before; `None` where there is none.
 
         The trail goes back too, unless a form was sent since: what that changed on the site is part of the way.
         """
-        if len(self._way_back) < 2:
+        if not self.can_turn_back:
             return None
         self._way_back.pop()
-        path, length = self._way_back[-1]
-        self.before, self.here = self.here, path
-        if any(step.action == "submit" for step in self.trail[length:]):
+        while (path := self._way_back[-1].path) is None:
+            self._way_back.pop()
+        stop = self._way_back[-1]
+        self.seen[path] = self.seen.get(path, 0) + 1
+        self.before, self.here = self.here, stop.told
+        if any(step.action == "submit" for step in self.trail[stop.length :]):
             self.trail.append(TrailStep(action="open", path=path))
-            self._way_back[-1] = (path, len(self.trail))
+            stop.length = len(self.trail)
             self._forget()
         else:
-            del self.trail[length:]
+            del self.trail[stop.length :]
         return path
 
     @property
@@ -84,4 +120,6 @@ class Memory:
         del self.trail[:drop]
         if self.trail[0].action == "click":
             self.trail[0] = TrailStep(action="open", path=self.trail[0].path)
-        self._way_back = [(path, length - drop) for path, length in self._way_back if length > drop]
+        for stop in self._way_back:
+            stop.length -= drop
+        self._way_back = [stop for stop in self._way_back if stop.length > 0]

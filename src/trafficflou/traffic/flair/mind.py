@@ -6,6 +6,7 @@ from typing import Final
 
 from trafficflou.ai_models.athena.preference import PersonaVector
 from trafficflou.ai_models.tasks import Persona
+from trafficflou.traffic.flair.subject import Subject
 
 __all__ = ["Habits", "Mind", "attention_of"]
 
@@ -44,6 +45,7 @@ class Mind:
         vector: Athena's idea of it.
         habits: How it chooses.
         attention: How many links of a page it considers.
+        subjects: What its visits may be about.
     """
 
     number: int
@@ -51,6 +53,7 @@ class Mind:
     vector: PersonaVector
     habits: Habits
     attention: int
+    subjects: tuple[Subject, ...]
 
 
 def attention_of(persona: Persona, sophistication: int) -> int:

@@ -8,7 +8,7 @@ mixes them: people choose link `k` with a probability in proportion to
     exp(KEENNESS * i * preference[k] + (1 - i * (1 + rarity)) * track[k])
 
 so that at 0 everybody walks the beaten track, at 1 everybody follows preferences alone, more keenly than Athena's own softmax, and those with a
-taste for the rare turn away from what most people use. This is the logit model of choice (McFadden, Conditional logit analysis of qualitative choice
+taste for the rare turn away from what most people use. A visit that is about a subject adds how near each link comes to it. This is the logit model of choice (McFadden, Conditional logit analysis of qualitative choice
 behavior, 1974): the inverse of its temperature is how rational the choice is.
 
 Only the first links by attention count at all (Simon, A behavioral model of rational choice, 1955). All of this depends on the page and the persona
@@ -22,10 +22,16 @@ from trafficflou.ai_models.athena.factory import AthenaModel
 from trafficflou.ai_models.athena.preference import PreparedOffers
 from trafficflou.traffic.flair.mind import Mind
 from trafficflou.traffic.flair.sight import Sheet
+from trafficflou.traffic.flair.subject import Subject
 
 __all__ = ["Opinion", "Taste"]
 
 _KEENNESS: Final = 1.6
+_SUBJECT: Final = 0.8
+"""How much the subject of a visit counts beside all else that the persona likes."""
+
+_DEPTH: Final = 0.7
+_MOST_DEEPER: Final = 2
 
 
 class Opinion:
@@ -64,15 +70,20 @@ class Taste:
         self._intensity = intensity
         self._uses_preferences = uses_preferences
 
-    def opinion(self, mind: Mind, sheet: Sheet) -> Opinion:
-        """Return what a persona thinks of a page's links."""
-        found: Opinion | None = sheet.opinions.find(mind.number)
-        return found or sheet.opinions.keep(mind.number, self._think(mind, sheet))
+    def opinion(self, mind: Mind, subject: Subject | None, sheet: Sheet) -> Opinion:
+        """Return what a persona thinks of a page's links in a visit about a subject."""
+        key = (mind.number, None if subject is None else subject.number)
+        found: Opinion | None = sheet.opinions.find(key)
+        return found or sheet.opinions.keep(key, self._think(mind, subject, sheet))
 
-    def _think(self, mind: Mind, sheet: Sheet) -> Opinion:
+    def _think(self, mind: Mind, subject: Subject | None, sheet: Sheet) -> Opinion:
         count = min(len(sheet.links), mind.attention)
         closeness = 1.0 - self._intensity * (1.0 + mind.habits.rarity)
-        worth = [closeness * share for share in sheet.log_shares[:count]]
+        deeper = _DEPTH * mind.habits.depth * self._intensity
+        worth = [
+            closeness * share + deeper * min(depth, _MOST_DEEPER)
+            for share, depth in zip(sheet.log_shares[:count], sheet.depths, strict=False)
+        ]
         if not self._uses_preferences or not count:
             return Opinion(_weights(worth), [], 1.0 / max(mind.persona.pages, 1.0))
         prepared = self._prepared(sheet)
@@ -80,7 +91,12 @@ class Taste:
         keenness = _KEENNESS * self._intensity
         for number, weight in enumerate(preferences.weights[:count]):
             worth[number] += keenness * math.log(weight) if weight > 0 else -math.inf
-        relevance = prepared.index.scores(mind.vector.wish)[:count]
+        if subject is None:
+            relevance = prepared.index.scores(mind.vector.wish)[:count]
+            return Opinion(_weights(worth), relevance, preferences.leave)
+        relevance = prepared.index.scores(subject.wish)[:count]
+        pull = keenness * _SUBJECT * prepared.gain
+        worth = [value + pull * near for value, near in zip(worth, relevance, strict=True)]
         return Opinion(_weights(worth), relevance, preferences.leave)
 
     def _prepared(self, sheet: Sheet) -> PreparedOffers:

@@ -6,6 +6,7 @@ from trafficflou.ai_models.athena.factory import AthenaFactory, AthenaModel
 from trafficflou.ai_models.athena.population import imagine_population
 from trafficflou.ai_models.tasks import Persona, PopulationRequest
 from trafficflou.traffic.flair.mind import Habits, Mind, attention_of
+from trafficflou.traffic.flair.subject import subjects_of
 from trafficflou.traffic.site_facts import site_facts
 from trafficflou.traffic.strategy_kind import StrategyContext
 
@@ -37,6 +38,7 @@ def minds_of(
             vector=athena.persona_vector(persona),
             habits=Habits(),
             attention=attention_of(persona, sophistication),
+            subjects=subjects_of(athena.relevance, persona, context.site, template_of),
         )
         for number, persona in enumerate(personas)
     )

@@ -4,7 +4,7 @@ Most of it does not depend on who looks, so it is prepared once a page and kept.
 else differs between them: a security token in a form, the number of things in a basket.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from trafficflou.ai_models.athena.words import topics_of, topics_of_words, words
@@ -13,7 +13,8 @@ from trafficflou.http import EMPTY_PAGE, Link, PageContent
 from trafficflou.traffic.flair.beaten_track import BeatenTrack, in_order_of_attention
 from trafficflou.traffic.flair.lru import LruCache
 from trafficflou.traffic.flair.pause import GLANCE_S, usual_pause_s
-from trafficflou.traffic.form_policy import FormPolicy
+from trafficflou.traffic.flair.seen_form import FormJudge, SeenForm
+from trafficflou.traffic.form_policy import FormPolicy, FormPurpose, deed_of
 
 __all__ = ["MAX_LOOKED_AT", "Eyes", "Sheet", "Sight"]
 
@@ -26,6 +27,14 @@ MAX_OPINIONS: Final = 24
 """Kept of each page."""
 
 MAX_TOPIC_WORDS: Final = 12
+MAX_HEADINGS: Final = 3
+MAX_FORMS: Final = 20
+
+_FEW_LINKS: Final = 16
+"""A page with more links in its main part is a list of pages."""
+
+_FUNCTIONS: Final = frozenset({"home", "search", "cart", "checkout", "login"})
+_READING: Final = frozenset({"read", "docs", "community", "help"})
 
 
 class Sheet:
@@ -35,11 +44,13 @@ class Sheet:
         links: In the order of attention, at most `MAX_LOOKED_AT`.
         paths: All paths that are offered, those that nobody looks at or may follow too.
         templates: Of `links`.
-        depths: Segments of their paths.
+        depths: How many segments deeper than the page each leads.
         log_shares: How likely each is used by people on the beaten track, as a logarithm.
         by_path: Numbers of links by path.
         by_template: Numbers of links by template.
         by_topic: Numbers of links by what they are about.
+        by_deed: Numbers of links that do something when they are clicked, by the purpose of the form that they stand for.
+        in_main: How many stand in the main part of the page.
         offers: `links` as Athena and other models take them.
         prepared: Athena's preparation of these; made when it is first asked for.
         opinions: What personas think of them.
@@ -47,10 +58,12 @@ class Sheet:
     """
 
     __slots__ = (
+        "by_deed",
         "by_path",
         "by_template",
         "by_topic",
         "depths",
+        "in_main",
         "is_told",
         "links",
         "log_shares",
@@ -63,27 +76,33 @@ class Sheet:
 
     def __init__(
         self,
+        source: str,
         links: Sequence[Link],
         paths: tuple[str, ...],
         templates: Sequence[str],
         log_shares: Sequence[float],
     ) -> None:
+        here = source.rstrip("/").count("/")
         self.links = tuple(links)
         self.paths = paths
         self.templates = tuple(templates)
-        self.depths = tuple(link.path.partition("?")[0].rstrip("/").count("/") for link in links)
+        self.depths = tuple(link.path.partition("?")[0].rstrip("/").count("/") - here for link in links)
         self.log_shares = tuple(log_shares)
         self.by_path = _numbers(link.path for link in links)
         self.by_template = _numbers(templates)
         self.by_topic = _by_topic(self.links, self.templates)
+        deeds = _numbers(deed_of(link) for link in links)
+        deeds.pop(None, None)
+        self.by_deed: dict[FormPurpose | None, tuple[int, ...]] = deeds
+        self.in_main = sum(link.place in {"main", "unknown"} for link in links)
         self.offers = tuple(map(_offer, self.links, self.templates))
         self.prepared: Any = None
         self.opinions: LruCache[Any, Any] = LruCache(MAX_OPINIONS)
         self.is_told = False
 
 
-def _numbers(names: Any) -> dict[str, tuple[int, ...]]:
-    found: dict[str, list[int]] = {}
+def _numbers(names: Iterable[Any]) -> dict[Any, tuple[int, ...]]:
+    found: dict[Any, list[int]] = {}
     for number, name in enumerate(names):
         found.setdefault(name, []).append(number)
     return {name: tuple(numbers) for name, numbers in found.items()}
@@ -115,25 +134,69 @@ class Sight:
     Attributes:
         content: What stands on it.
         sheet: What can be clicked.
+        forms: What can be filled in.
+        topics: What its address and its title say it is.
+        names: The words of its address and of its first heading.
         is_html: It is a page at all, and not a picture or a file.
         way_on: It leads somewhere else.
         usual_pause_s: The median time that people spend on it, where nothing is known of it.
+        nearness: How near it comes to subjects, 0..1, as far as somebody asked.
     """
 
-    __slots__ = ("content", "is_html", "sheet", "usual_pause_s", "way_on")
+    __slots__ = (
+        "content",
+        "forms",
+        "is_html",
+        "names",
+        "nearness",
+        "sheet",
+        "topics",
+        "usual_pause_s",
+        "way_on",
+    )
 
-    def __init__(self, content: PageContent, sheet: Sheet, *, is_html: bool, way_on: bool) -> None:
+    def __init__(
+        self,
+        content: PageContent,
+        sheet: Sheet,
+        forms: tuple[SeenForm, ...] = (),
+        topics: frozenset[str] = frozenset(),
+        names: frozenset[str] = frozenset(),
+        *,
+        is_html: bool = True,
+        way_on: bool = False,
+    ) -> None:
         self.content = content
         self.sheet = sheet
+        self.forms = forms
+        self.topics = topics
+        self.names = names
         self.is_html = is_html
         self.way_on = way_on
         self.usual_pause_s = usual_pause_s(content, sheet.links) if is_html else GLANCE_S
+        self.nearness: dict[str, float] = {}
+
+    @property
+    def is_content(self) -> bool:
+        """It is there for its own sake: neither the front page, nor a search, a basket, a checkout or a login."""
+        return self.is_html and not self.topics & _FUNCTIONS
+
+    @property
+    def is_reading(self) -> bool:
+        """It is there to be read: it says so, or it says nothing else and is no list."""
+        if self.topics & _READING:
+            return True
+        return self.is_content and not self.topics and self.sheet.in_main <= _FEW_LINKS
+
+    def form(self, purpose: FormPurpose) -> SeenForm | None:
+        """Return the first form of a purpose, allowed or not."""
+        return next((form for form in self.forms if form.purpose is purpose), None)
 
 
 class Eyes:
     """Sees pages; remembers those seen lately."""
 
-    __slots__ = ("_nothing", "_policy", "_sheets", "_sights", "_template_of", "_track")
+    __slots__ = ("_judge", "_nothing", "_policy", "_sheets", "_sights", "_template_of", "_track")
 
     def __init__(self, template_of: Callable[[str], str], track: BeatenTrack, policy: FormPolicy) -> None:
         """Make eyes.
@@ -146,9 +209,10 @@ class Eyes:
         self._template_of = template_of
         self._track = track
         self._policy = policy
+        self._judge = FormJudge(policy)
         self._sheets: LruCache[tuple[str, tuple[str, ...]], Sheet] = LruCache(MAX_SHEETS)
         self._sights: LruCache[tuple[PageContent, str], Sight] = LruCache(MAX_SIGHTS)
-        self._nothing = Sight(EMPTY_PAGE, Sheet((), (), (), ()), is_html=False, way_on=False)
+        self._nothing = Sight(EMPTY_PAGE, Sheet("", (), (), (), ()), is_html=False)
 
     def look(self, content: PageContent | None, path: str, template: str) -> Sight:
         """Look at a page.
@@ -167,11 +231,17 @@ class Eyes:
     def _see(self, content: PageContent, path: str, template: str) -> Sight:
         key = (template, tuple([link.path for link in content.links]))
         sheet = self._sheets.find(key) or self._sheets.keep(key, self._read(content.links, template, key[1]))
-        return Sight(content, sheet, is_html=True, way_on=any(there != path for there in sheet.by_path))
+        forms = tuple(map(self._judge.look, content.forms[:MAX_FORMS]))
+        way_on = any(there != path for there in sheet.by_path) or any(form.is_allowed for form in forms)
+        heading = words(content.headings[0])[:MAX_TOPIC_WORDS] if content.headings else []
+        # The address says what a page is for; where it does not, its first heading may.
+        topics = topics_of(template) or topics_of_words(heading)
+        names = frozenset((*heading, *words(template)))
+        return Sight(content, sheet, forms, topics, names, way_on=way_on)
 
     def _read(self, links: Sequence[Link], source: str, paths: tuple[str, ...]) -> Sheet:
         allowed = [link for link in links if self._policy.allows_link(link)]
         looked_at = in_order_of_attention(allowed)[:MAX_LOOKED_AT]
         templates = [self._template_of(link.path) for link, _ in looked_at]
         log_shares = self._track.log_shares(source, templates, [weight for _, weight in looked_at])
-        return Sheet([link for link, _ in looked_at], paths, templates, log_shares)
+        return Sheet(source, [link for link, _ in looked_at], paths, templates, log_shares)

@@ -2,8 +2,12 @@
 
 from random import Random
 
+from trafficflou.traffic.flair.goal import BuyGoal, Goal
 from trafficflou.traffic.flair.memory import Memory
 from trafficflou.traffic.flair.mind import Mind
+from trafficflou.traffic.flair.patience import Patience
+from trafficflou.traffic.flair.scene import Deed
+from trafficflou.traffic.flair.subject import Subject
 
 __all__ = ["FlairVisit"]
 
@@ -15,20 +19,74 @@ class FlairVisit:
         rng: Its own generator.
         mind: Whose persona it has.
         slowness: How slow it is among those of its persona, as a standard normal score.
+        explores: It is drawn to what fails and what is unknown, instead of avoiding that.
+        goal: What it came for; `None` where it does not have goals.
+        errand: What came up on the way: to take a filled basket to the checkout.
+        subject: What the visit is about.
+        budget: Page views after which it has had enough.
+        extra: How many of them were added because it got on.
         memory: What it remembers.
+        patience: What it still puts up with.
+        deed: What it did last.
         pages: Page views begun so far.
+        searches: How often it searched.
+        sent: Shapes of forms that it sent.
+        beliefs: How well it thinks going to a template turns out.
     """
 
-    __slots__ = ("memory", "mind", "pages", "rng", "slowness")
+    __slots__ = (
+        "beliefs",
+        "budget",
+        "deed",
+        "errand",
+        "explores",
+        "extra",
+        "goal",
+        "memory",
+        "mind",
+        "pages",
+        "patience",
+        "rng",
+        "searches",
+        "sent",
+        "slowness",
+        "subject",
+    )
 
-    def __init__(self, rng: Random, mind: Mind, slowness: float) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        mind: Mind,
+        *,
+        slowness: float = 0.0,
+        explores: bool = False,
+        goal: Goal | None = None,
+        subject: Subject | None = None,
+        budget: int = 1,
+    ) -> None:
         self.rng = rng
         self.mind = mind
         self.slowness = slowness
+        self.explores = explores
+        self.goal = goal
+        self.errand: BuyGoal | None = None
+        self.subject = subject
+        self.budget = budget
+        self.extra = 0
         self.memory = Memory()
+        self.patience = Patience(mind.persona.patience)
+        self.deed = Deed(kind="open")
         self.pages = 0
+        self.searches = 0
+        self.sent: set[tuple[object, ...]] = set()
+        self.beliefs: dict[str, float] = {}
 
     @property
     def device(self) -> str:
         """`desktop`, `mobile` or `tablet`."""
         return self.mind.persona.device
+
+    @property
+    def aim(self) -> Goal | None:
+        """What it is after now: the errand before the goal."""
+        return self.errand or self.goal
