@@ -167,8 +167,11 @@ def number_name(numbers: list[str], parent: str) -> str:
 
 def parameter_of(stem: str) -> str | None:
     """Name the parameter that a segment is by its form alone, such as `{id}`; `None` where it is a word."""
-    if not stem or (len(stem) < _TOKEN_CHARS and stem.replace("-", "").isalpha()):
+    letters = stem.replace("-", "")
+    if letters.isalpha() and (len(stem) < _TOKEN_CHARS or (letters.islower() and len(stem) < _RUN_CHARS)):
         return None  # nearly all that is asked for: live pages are named while visitors wait
+    if not stem:
+        return None
     return stem if _PARAMETER.fullmatch(stem) else _parameter_by_characters(stem)
 
 

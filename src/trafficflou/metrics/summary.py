@@ -346,6 +346,9 @@ class MissingPath(_Document):
     template: str
     status: int
     count: Count
+    replaced_by: str | None = Field(
+        default=None, description="a like path of the live site that visitors opened instead from then on"
+    )
 
 
 class ForeignOrigin(_Document):

@@ -80,15 +80,23 @@ def build_summary(
         generator=_generator(totals, saturated=bool(saturation)),
         series=totals.series.entries(),
         findings=(*_findings(totals, slos), *_site_findings(totals, listed_paths)),
-        missing_paths=tuple(
-            MissingPath(path=path, template=template, status=status, count=count)
-            for (path, template, status), count in _most_frequent(totals.missing_paths)
-        ),
+        missing_paths=tuple(_missing_paths(totals)),
         foreign_origins=tuple(
             ForeignOrigin(origin=origin, how=how, count=count)
             for (origin, how), count in _most_frequent(totals.foreign_origins)
         ),
     )
+
+
+def _missing_paths(totals: RunTotals) -> Iterator[MissingPath]:
+    replaced: dict[str, str] = {}
+    for measured in totals.strategies.values():
+        if measured.journal is not None:
+            replaced |= measured.journal.replaced
+    for (path, template, status), count in _most_frequent(totals.missing_paths):
+        yield MissingPath(
+            path=path, template=template, status=status, count=count, replaced_by=replaced.get(path)
+        )
 
 
 def _facts(totals: RunTotals, info: RunInfo, *, stopped_early: bool) -> RunFacts:
@@ -248,6 +256,9 @@ def _findings(totals: RunTotals, slos: Sequence[Slo]) -> list[Finding]:
             f"{format_share(missing_page_share(totals))} of the page requests asked for learned paths that the target does not "
             "have; missing_paths lists them. They count as requests, not as errors."
         )
+        replaced = sum(path.replaced_by is not None for path in _missing_paths(totals))
+        if replaced:
+            message += f" Like paths that the site's pages offer took the place of {replaced}."
         findings.append(Finding(kind="missing_paths", message=message))
     if totals.foreign_origins:
         origins = len({origin for origin, _ in totals.foreign_origins})

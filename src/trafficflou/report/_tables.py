@@ -190,9 +190,15 @@ def _breakdowns(summary: Summary) -> list[_Breakdown]:
             note="The model learned these paths, but the target does not have them. They are not errors of the site.",
             empty="The target has every path that was asked for." if requests.count else "Nothing was asked.",
             is_good=requests.count > 0,
-            columns=("Path", "Template", "Status", "Count"),
+            columns=("Path", "Template", "Status", "Replaced by", "Count"),
             rows=[
-                (visible(row.path), visible(row.template), str(row.status), format_count(row.count))
+                (
+                    visible(row.path),
+                    visible(row.template),
+                    str(row.status),
+                    visible(row.replaced_by or "–"),
+                    format_count(row.count),
+                )
                 for row in summary.missing_paths[:_MAX_ROWS]
             ],
             wide=True,

@@ -188,7 +188,10 @@ def _missing(summary: Summary) -> Table:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     for row in summary.missing_paths[:_MOST_ROWS]:
-        table.add_row(format_count(row.count), Text(f"{visible(row.path, 160)}  (status {row.status})"))
+        instead = "" if row.replaced_by is None else f", then {visible(row.replaced_by, 160)} instead"
+        table.add_row(
+            format_count(row.count), Text(f"{visible(row.path, 160)}  (status {row.status}{instead})")
+        )
     if len(summary.missing_paths) > _MOST_ROWS:
         table.add_row(
             "",

@@ -9,6 +9,7 @@ import pytest
 
 from trafficflou.core import StoreError
 from trafficflou.metrics import (
+    Journal,
     RunInfo,
     RunTotals,
     Summary,
@@ -160,6 +161,18 @@ def test_missing_paths_and_foreign_origins_are_listed(summary: Summary) -> None:
         ("https://cdn.example", "subresource", 9)
     ]
     assert [finding.kind for finding in summary.findings] == ["missing_paths", "foreign_origins"]
+
+
+def test_missing_paths_say_what_replaced_them(totals: RunTotals, run_info: RunInfo) -> None:
+    """What strategies put in their place stands beside them, and the finding counts it."""
+    measured = next(iter(totals.strategies.values()))
+    measured.journal = Journal(replaced={"/gone": "/new", "/elsewhere": "/x"})
+    summary = build_summary(totals, run_info, [])
+    assert [(one.path, one.replaced_by) for one in summary.missing_paths] == [
+        ("/also", None),
+        ("/gone", "/new"),
+    ]
+    assert "took the place of 1." in summary.findings[0].message
 
 
 def test_errors_without_an_objective_are_found(totals: RunTotals, run_info: RunInfo) -> None:

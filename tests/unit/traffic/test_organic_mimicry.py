@@ -1,14 +1,20 @@
 """Organic Mimicry: the steps of a visit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from trafficflou.behavior import EXIT, ModelSampler, TrafficModel
 from trafficflou.core import derive_rng
+from trafficflou.http import Link, PageContent
 from trafficflou.testing.models import sample_model
-from trafficflou.traffic import Page, Step, ThinkTime
-from trafficflou.traffic.strategies.organic_mimicry import MAX_PAGE_VIEWS, OrganicMimicry
+from trafficflou.traffic import Page, PageReading, Step, ThinkTime
+from trafficflou.traffic.strategies.organic_mimicry import (
+    MAX_PAGE_VIEWS,
+    OrganicMimicry,
+    OrganicMimicrySettings,
+)
+from trafficflou.traffic.strategy_kind import StrategyContext
 
 
 def steps(strategy: OrganicMimicry, visitor: int, status: int = 200) -> Iterator[Step]:
@@ -70,6 +76,88 @@ def test_failed_page_changes_no_choice(status: int) -> None:
     for visitor in range(20):
         expected = [(step.path, step.think_s) for step in steps(organic(), visitor)]
         assert [(step.path, step.think_s) for step in steps(organic(), visitor, status)] == expected
+
+
+def following(*gone: str, offered: tuple[str, ...] = ()) -> Callable[[Step], Page]:
+    """Return a site that lacks some paths, and whose other pages offer links."""
+    content = PageContent(links=tuple(Link(path=path) for path in offered))
+
+    def answer(step: Step) -> Page:
+        if step.path in gone:
+            return Page(step.path, step.template, 404, 0.1)
+        return Page(step.path, step.template, 200, 0.1, content=content)
+
+    return answer
+
+
+def played(strategy: OrganicMimicry, answer: Callable[[Step], Page], visitors: int) -> list[Step]:
+    """Play visits one after the other."""
+    found = []
+    for visitor in range(visitors):
+        visit = strategy.begin(derive_rng(7, "visitor", visitor))
+        step = strategy.next_step(visit, None)
+        while step is not None:
+            found.append(step)
+            step = strategy.next_step(visit, answer(step))
+    return found
+
+
+def test_gone_path_is_replaced_and_nothing_else_changes() -> None:
+    """The learned product that is gone becomes another one; templates, pauses, files and all other paths are those of the seed."""
+    context = StrategyContext(label="organic-mimicry", model=sample_model())
+    strategy = OrganicMimicry.create(OrganicMimicrySettings(), context)
+    assert strategy.reading is PageReading.NOTHING
+    usual = played(organic(), following(), 60)
+    found = played(strategy, following("/product/1", offered=("/product/99", "/about")), 60)
+    assert [(step.template, step.think_s, step.learned_subresources) for step in found] == [
+        (step.template, step.think_s, step.learned_subresources) for step in usual
+    ]
+    changed = {
+        (before.path, after.path, after.is_learned)
+        for before, after in zip(usual, found, strict=True)
+        if before.path != after.path
+    }
+    assert changed == {("/product/1", "/product/99", False)}
+    assert [step.path for step in found].count("/product/1") == 1
+    journal = strategy.take_journal()
+    assert journal is not None
+    assert journal.replaced == {"/product/1": "/product/99"}
+    assert strategy.reading is PageReading.NOTHING
+
+
+def test_pages_are_read_only_while_a_substitute_is_looked_for() -> None:
+    """One lost page asks for reading, also where the visitor leaves after it."""
+    context = StrategyContext(label="organic-mimicry", model=sample_model())
+    strategy = OrganicMimicry.create(OrganicMimicrySettings(), context)
+    for visitor in range(40):
+        visit = strategy.begin(derive_rng(7, "visitor", visitor))
+        strategy.next_step(visit, None)
+        if strategy.next_step(visit, Page("/product/1", "/product/{id}", 410, 0.1)) is None:
+            break
+    assert strategy.reading is PageReading.CONTENT
+
+
+def test_site_is_not_followed_where_the_settings_say_so() -> None:
+    """Every path is asked for as it was learned."""
+    context = StrategyContext(label="organic-mimicry", model=sample_model())
+    strategy = OrganicMimicry.create(OrganicMimicrySettings(follow_site=False), context)
+    found = played(strategy, following("/product/1", offered=("/product/99",)), 20)
+    assert [step.path for step in found] == [step.path for step in played(organic(), following(), 20)]
+    assert all(step.is_learned for step in found)
+    assert strategy.reading is PageReading.NOTHING
+    assert strategy.take_journal() is None
+
+
+def test_equal_sites_are_followed_alike() -> None:
+    """What replaces what depends on what was seen, on nothing else."""
+    context = StrategyContext(label="organic-mimicry", model=sample_model())
+    site = following(
+        "/product/1", "/product/2", "/cart", offered=tuple(f"/product/{n}" for n in range(90, 99))
+    )
+    one, other = (
+        played(OrganicMimicry.create(OrganicMimicrySettings(), context), site, 60) for _ in range(2)
+    )
+    assert [step.path for step in one] == [step.path for step in other]
 
 
 def test_subresource_is_drawn_once_a_visit() -> None:
