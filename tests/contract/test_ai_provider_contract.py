@@ -25,6 +25,7 @@ from tests.support.ai_requests import (
     TEMPLATES,
     network_factory,
 )
+from trafficflou.ai_models._asking import usage_of
 from trafficflou.ai_models.factory import AiModelFactory, FactoryContext
 from trafficflou.ai_models.prompt_log import PromptLog, SentPrompt
 from trafficflou.ai_models.registry import load_factory_type
@@ -41,9 +42,14 @@ from trafficflou.ai_models.tasks import (
 )
 from trafficflou.core import ProviderError, ProviderFault
 from trafficflou.testing import ai_server as play
+from trafficflou.testing.ai_exchange import message_of_call
 from trafficflou.testing.ai_server import AiServer, Reaction
+from trafficflou.testing.fault import Close, Drip, Endless
 
 pytest.importorskip("pydantic_ai")
+
+JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 
 PROVIDERS = [
     *NETWORK_PROVIDERS,
@@ -447,7 +453,15 @@ FAULTS: dict[str, tuple[Reaction, ProviderFault]] = {
     "wrong content type": (play.raw_body(b"{}", content_type="text/plain"), ProviderFault.BAD_ANSWER),
     "no content": (play.raw_body(b"", status=204), ProviderFault.BAD_ANSWER),
     "cut": (play.cut_body(), ProviderFault.BAD_ANSWER),
+    "chunked and cut": (
+        lambda _request: (JSON_HEAD + CHUNKED + b'8\r\n{"id": "\r\n', Close(after_requests=0)),
+        ProviderFault.BAD_ANSWER,
+    ),
     "reset": (play.reset(), ProviderFault.NO_ROUTE),
+    "not HTTP": (
+        lambda _request: (b"SSH-2.0-OpenSSH_9.7\r\n", Close(after_requests=0)),
+        ProviderFault.BAD_ANSWER,
+    ),
     "307 elsewhere": (play.redirect("http://127.0.0.1:9/v1/chat/completions"), ProviderFault.REDIRECTED),
     "302": (play.redirect("/elsewhere", 302), ProviderFault.REDIRECTED),
     "304": (play.raw_body(b"", status=304), ProviderFault.REDIRECTED),
@@ -493,12 +507,117 @@ async def test_network_model_tells_what_a_failure_took(
     assert error.untold_calls == untold_calls
 
 
-@pytest.mark.parametrize("reaction", [play.slow_drip(), play.hang()])
+TOO_LITTLE: dict[str, Reaction] = {
+    "a byte a second": play.slow_drip(),
+    "nothing": play.hang(),
+    "a body that does not end": lambda _request: (JSON_HEAD + CHUNKED, Drip(b"1\r\n \r\n" * 999, 6)),
+    "a refusal a byte a second": lambda _request: (
+        b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 999\r\n\r\n",
+        Drip(b" " * 999),
+    ),
+    "nothing but 100 Continue": lambda _request: (Drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 999, 25),),
+}
+
+
+@pytest.mark.parametrize("what", TOO_LITTLE)
 @pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
-async def test_network_model_keeps_the_deadline(provider: str, reaction: Reaction) -> None:
+async def test_network_model_keeps_the_deadline(provider: str, what: str) -> None:
     """A byte a second, or nothing at all, ends at the deadline of the task."""
-    error = await failure_of(provider, reaction, deadline_s=0.25)
+    error = await failure_of(provider, TOO_LITTLE[what], deadline_s=0.25)
     assert error.fault is ProviderFault.TIMEOUT
+
+
+TOO_MUCH: dict[str, Reaction] = {
+    "head": lambda _request: (b"HTTP/1.1 200 OK\r\n", Endless(b"X-Padding: " + b"x" * 1000 + b"\r\n")),
+    "continue": lambda _request: (Endless(b"HTTP/1.1 100 Continue\r\n\r\n"),),
+    "chunks": lambda _request: (JSON_HEAD + CHUNKED, Endless(b"1000\r\n" + b" " * 4096 + b"\r\n")),
+}
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+@pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
+async def test_network_model_bears_what_does_not_end(provider: str, what: str) -> None:
+    """As much as the machine can read, for as long as the deadline: it ends as one of our errors, in bounded memory."""
+    error = await failure_of(provider, TOO_MUCH[what], deadline_s=1.0)
+    assert error.fault in {ProviderFault.TOO_LARGE, ProviderFault.BAD_ANSWER, ProviderFault.TIMEOUT}
+
+
+def _with_usage(usage: object) -> Reaction:
+    """Return a good answer with this in the place of its usage."""
+
+    def react(request: play.AiRequest) -> Any:
+        document = message_of_call(request, play.plausible_answer(request))
+        return play.json_body(document | {"usage": usage})(request)
+
+    return react
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        None,
+        {},
+        "many",
+        {"prompt_tokens": -5, "completion_tokens": -5, "input_tokens": -5, "output_tokens": -5},
+        {
+            "prompt_tokens": 10**30,
+            "completion_tokens": 10**30,
+            "input_tokens": 10**30,
+            "output_tokens": 10**30,
+        },
+        {"prompt_tokens": "x", "completion_tokens": None, "input_tokens": "x", "output_tokens": None},
+        {"prompt_tokens": 1.5, "completion_tokens": [], "input_tokens": 1.5, "output_tokens": []},
+    ],
+)
+@pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
+async def test_network_model_believes_no_odd_usage(provider: str, usage: object) -> None:
+    """Whatever a server claims to have used, it is a small number of tokens or no answer; never money back, never a foreign exception."""
+    prices = {"input_usd_per_million": 1.0, "output_usd_per_million": 1.0}
+    async with opened(provider, _with_usage(usage), **prices) as factory:
+        try:
+            taken = (await factory.model().answer(*REQUESTS[TaskName.PREFER])).usage
+        except ProviderError as error:
+            taken = usage_of(error)
+    assert 0 <= taken.input_tokens <= 10_000_000
+    assert 0 <= taken.output_tokens <= 10_000_000
+    assert 0 <= taken.cost_usd <= 20
+
+
+def _calling(name: str | None, arguments: object) -> Reaction:
+    """Return an answer that calls a function of this name, or the one that was asked for, with these arguments."""
+
+    def react(request: play.AiRequest) -> Any:
+        document = message_of_call(request, {})
+        if request.is_anthropic:
+            call = document["content"][0]
+            call["input"] = arguments
+        else:
+            call = document["choices"][0]["message"]["tool_calls"][0]["function"]
+            call["arguments"] = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        call["name"] = name or call["name"]
+        return play.json_body(document)(request)
+
+    return react
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("delete_everything", {"choices": [{"offer": 1, "weight": 1}], "leave": 0}),
+        (None, [1, 2]),
+        (None, "choose the first"),
+        (None, 7),
+        (None, None),
+        (None, {"choices": [{"offer": 1, "weight": float("nan")}], "leave": 0}),
+        (None, {"choices": [{"offer": 1, "weight": 1}] * 5_000, "leave": 0}),
+    ],
+)
+@pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
+async def test_network_model_takes_only_calls_that_were_asked_for(
+    provider: str, name: str | None, arguments: object
+) -> None:
+    """Another function, or arguments of another shape, are no answer."""
+    assert (await failure_of(provider, _calling(name, arguments))).fault is ProviderFault.BAD_ANSWER
 
 
 @pytest.mark.parametrize("says_so", [True, False])
@@ -530,11 +649,26 @@ async def test_network_model_reads_the_date_to_wait_for(provider: str) -> None:
     assert error.retry_after_s == pytest.approx(600, abs=5)
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+def _asking_for_a_retry(request: play.AiRequest) -> Any:
+    """Say in the SDKs' own header that it should be tried again."""
+    head = b"HTTP/1.1 500 Internal Server Error\r\nX-Should-Retry: true\r\nRetry-After-Ms: 1\r\nContent-Length: 0\r\n\r\n"
+    return (head,) if request.body else ()
+
+
+@pytest.mark.parametrize(
+    "reaction",
+    [
+        *(play.http_error(status) for status in (408, 409, 429, 500, 503)),
+        play.http_error(429, retry_after="0"),
+        _asking_for_a_retry,
+        play.reset(),
+        play.cut_body(),
+    ],
+)
 @pytest.mark.parametrize("provider", NETWORK_PROVIDERS)
-async def test_network_model_tries_once(provider: str, status: int) -> None:
+async def test_network_model_tries_once(provider: str, reaction: Reaction) -> None:
     """The SDKs' own retries are off: they would be hidden from breakers, budgets and statistics."""
-    async with AiServer([play.http_error(status)]) as server:
+    async with AiServer([reaction]) as server:
         factory = network_factory(provider, server)
         with pytest.raises(ProviderError):
             await factory.model().answer(*REQUESTS[TaskName.PREFER])
