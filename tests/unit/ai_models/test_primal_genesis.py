@@ -412,6 +412,28 @@ def test_failures_that_were_paid_for_are_in_the_figures(how: str) -> None:
     assert told["budget"]["spent_usd"] == pytest.approx(told["cost_usd"])
 
 
+@virtual_time
+async def test_answer_that_does_not_fit_is_paid_for() -> None:
+    """A foreign provider was paid for it all the same."""
+    model = gateway(route(FakeAiModel("openai", answers={TaskName.PREFER: Preferences(weights=(1,))})))
+    await model.answer(PREFER, ask_about())
+    told = model.statistics()
+    assert (told["tokens"], told["wasted_tokens"], told["degraded"]) == (120, 120, True)
+
+
+@virtual_time
+async def test_two_answers_of_the_same_moment_are_both_paid_for() -> None:
+    """A hedge that comes in together with the first call: one is used, both cost."""
+    first, second = FakeAiModel("openai", delay_s=1), FakeAiModel("anthropic", delay_s=1)
+    model = gateway(route(first), route(second), hedging=Hedging(max_share=1, min_samples=1), modes=WAIT)
+    await ask_many(model, 2)  # each is asked once, so the latency of both is known
+    second.delay_s = 2.1  # asked first now: its success is the later one
+    await model.answer(PREFER, ask_about("another"))
+    told = model.statistics()
+    assert (first.calls, second.calls) == (2, 2)
+    assert (told["hedges"]["started"], told["tokens"]) == (1, 4 * 120)
+
+
 # -- the end -----------------------------------------------------------------------------------------------------------
 
 
