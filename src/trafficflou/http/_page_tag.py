@@ -3,7 +3,7 @@
 import re
 from typing import Final, Literal
 
-from trafficflou.http._markup import read_attributes
+from trafficflou.http._markup import by_bytes, read_attributes
 from trafficflou.http._page_place import area_of, landmark_of
 from trafficflou.http._page_text import GLUE_NAMES
 from trafficflou.http._page_veil import HIDDEN, SEEN_ONLY, SPOKEN_ONLY, STRUCK
@@ -13,42 +13,11 @@ __all__ = ["KNOWN_TAGS", "Tag", "known_tag"]
 
 Weight = Literal["block", "light", "void"]
 
-_WANTED_ATTRIBUTES: Final = frozenset(
-    {
-        "action",
-        "alt",
-        "aria-hidden",
-        "aria-label",
-        "checked",
-        "class",
-        "disabled",
-        "download",
-        "enctype",
-        "for",
-        "form",
-        "formaction",
-        "formenctype",
-        "formmethod",
-        "hidden",
-        "href",
-        "id",
-        "label",
-        "maxlength",
-        "method",
-        "multiple",
-        "name",
-        "open",
-        "placeholder",
-        "required",
-        "role",
-        "selected",
-        "size",
-        "style",
-        "title",
-        "type",
-        "value",
-    }
-)
+_WANTED_ATTRIBUTES: Final = by_bytes(
+    "action", "alt", "aria-hidden", "aria-label", "checked", "class", "disabled", "download", "enctype", "for", "form", "formaction", "formenctype",
+    "formmethod", "hidden", "href", "id", "label", "maxlength", "method", "multiple", "name", "open", "placeholder", "required", "role", "selected",
+    "size", "style", "title", "type", "value",
+)  # fmt: skip
 _VOID: Final = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"}
 )
@@ -178,13 +147,12 @@ class Tag:
         self.area: Place | None = None
         self.is_area_by_id = False
         self.is_card = element.is_card
-        self.veil = element.veil | (_veil_of(attributes) if attributes else 0)
+        self.veil: int = element.veil | _veil_of(attributes)
         self.is_glue = element.name in _GLUE
         if attributes and "class" in attributes:
             self._read_classes(attributes["class"])
-        if self.is_block and not is_end:
-            self._find_place()
-        self.is_marked = bool(self.veil or self.landmark or self.area or element.name in _ALWAYS_MARKED)
+        is_placed = self.is_block and not is_end and self._find_place()
+        self.is_marked = is_placed or self.veil != 0 or element.name in _ALWAYS_MARKED
         self.is_idle = not (self.is_block or self.action or self.is_raw or self.veil)
 
     def _read_classes(self, classes: str) -> None:
@@ -195,12 +163,14 @@ class Tag:
             self.veil |= STRUCK
         self.is_card |= self.is_block and _CARD_WORD.search(classes.lower()) is not None
 
-    def _find_place(self) -> None:
+    def _find_place(self) -> bool:
+        """Find out where on a page what is inside stands, if the tag says so."""
         name, attributes = self.name, self.attributes
         if name == "dialog" and "open" not in attributes:
             self.veil |= HIDDEN
         self.landmark = landmark_of(name, attributes.get("role", ""))
         self.area, self.is_area_by_id = area_of(name, attributes.get("id", ""), attributes.get("class", ""))
+        return self.landmark is not None or self.area is not None
 
 
 def known_tag(name: bytes, tag: bytes, *, is_end: bool) -> Tag:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from trafficflou.http._markup import TAG_REST, end_of_raw_text
+from trafficflou.http._markup import TAG_REST, end_of_comment, end_of_raw_text
 from trafficflou.http._page_elements import OpenElements
 from trafficflou.http._page_forms import FormCollector
 from trafficflou.http._page_links import LinkCollector
@@ -146,9 +146,7 @@ class PageWalk:
         """Return where a comment or declaration ends; -1 where it does not, or where the page ends inside of a tag."""
         if opening != b"<!--":
             return position if opening.endswith(b">") else -1
-        # "-->" may overlap the opening: "<!-->" is a whole comment.
-        end = self._page.find(b"-->", position - 2)
-        return end + 3 if end >= 0 else -1
+        return end_of_comment(self._page, position)
 
     def _add_text(self, text: bytes) -> None:
         veil = self._elements.region.veil
