@@ -14,31 +14,62 @@ if TYPE_CHECKING:
     from trafficflou.api import learn, run
     from trafficflou.behavior import TrafficModel, load_model, save_model
     from trafficflou.core import TrafficFlouError
-    from trafficflou.metrics import LiveFigures, RunInfo, RunObserver, Summary
+    from trafficflou.metrics import Journal, LiveFigures, RunInfo, RunObserver, Summary
+    from trafficflou.traffic import Page, PageReading, Step, StrategyContext
+    from trafficflou.traffic.journeys import (
+        Journey,
+        JourneyError,
+        JourneyPage,
+        JourneyVisitor,
+        journey,
+        read_rows,
+    )
 
 __all__ = [
+    "Journal",
+    "Journey",
+    "JourneyError",
+    "JourneyPage",
+    "JourneyVisitor",
     "LiveFigures",
+    "Page",
+    "PageReading",
     "RunInfo",
     "RunObserver",
+    "Step",
+    "StrategyContext",
     "Summary",
     "TrafficFlouError",
     "TrafficModel",
     "__version__",
+    "journey",
     "learn",
     "load_model",
+    "read_rows",
     "run",
     "save_model",
 ]
 
 _HOMES = {
+    "Journal": "trafficflou.metrics",
+    "Journey": "trafficflou.traffic.journeys",
+    "JourneyError": "trafficflou.traffic.journeys",
+    "JourneyPage": "trafficflou.traffic.journeys",
+    "JourneyVisitor": "trafficflou.traffic.journeys",
     "LiveFigures": "trafficflou.metrics",
+    "Page": "trafficflou.traffic",
+    "PageReading": "trafficflou.traffic",
     "RunInfo": "trafficflou.metrics",
     "RunObserver": "trafficflou.metrics",
+    "Step": "trafficflou.traffic",
+    "StrategyContext": "trafficflou.traffic",
     "Summary": "trafficflou.metrics",
     "TrafficFlouError": "trafficflou.core",
     "TrafficModel": "trafficflou.behavior",
+    "journey": "trafficflou.traffic.journeys",
     "learn": "trafficflou.api",
     "load_model": "trafficflou.behavior",
+    "read_rows": "trafficflou.traffic.journeys",
     "run": "trafficflou.api",
     "save_model": "trafficflou.behavior",
 }

@@ -122,7 +122,8 @@ class Visitor:
     def _take(self, step: Step | None, page: Page | None, now_ns: int) -> None:
         least_pause_s = FAILURE_PAUSE_S if page is not None and not page.status else 0.0
         if step is None:
-            self._leave(finished=True, pause_s=least_pause_s)
+            # A visitor that opens no page at all, such as one of a script that fails, would be followed by the next at once, without end.
+            self._leave(finished=True, pause_s=FAILURE_PAUSE_S if page is None else least_pause_s)
             return
         self._reading = self._strategy.reading
         pause_s = max(step.think_s, least_pause_s)

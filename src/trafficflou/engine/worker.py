@@ -155,7 +155,8 @@ class Worker:
         self._cpu_ns, self._cpu_read_at_ns = time.process_time_ns(), self.clock.now_ns()
         self._probe_due_ns = self.clock.now_ns() + round(PROBE_INTERVAL_S * 1e9)
         self._probe_timer = self._loop.call_later(PROBE_INTERVAL_S, self._probe)
-        self._admit_due()
+        # Not from here: this is a task, and what a user's script does to the task that it finds itself in must not meet the worker's.
+        self._loop.call_soon(self._admit_due)
 
     # -- visitors ----------------------------------------------------------------------------------------------------
 

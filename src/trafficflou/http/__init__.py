@@ -12,6 +12,7 @@ from trafficflou.http.page_base import PageBase
 from trafficflou.http.page_content import EMPTY_PAGE, Form, FormField, Link, PageContent, Place
 from trafficflou.http.page_reader import read_page
 from trafficflou.http.protocol import ResponseReader, ResponseTooLarge, Retention
+from trafficflou.http.selector import Selector, SelectorError
 from trafficflou.http.tls import make_tls_context
 from trafficflou.http.url import Origin, Resolved, resolve
 
@@ -44,6 +45,8 @@ __all__ = [
     "ResponseTooLarge",
     "Retention",
     "Revalidate",
+    "Selector",
+    "SelectorError",
     "decode",
     "encode_form",
     "make_tls_context",

@@ -4,17 +4,21 @@ A strategy writes one `Journal` a second; they are merged in any order. Every ta
 counted in `left_out` and dropped, so a site without end cannot fill the memory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from trafficflou.metrics.counts import add_counts
 
 __all__ = [
+    "MAX_CHECKS",
     "MAX_FORMS",
     "MAX_GOALS",
     "MAX_OFFERED",
     "MAX_PAGES",
+    "MAX_SCRIPT_ERRORS",
+    "OTHER_ERRORS",
+    "CheckOutcome",
     "FormOutcome",
     "GoalOutcome",
     "Journal",
@@ -28,6 +32,9 @@ MAX_FORMS: Final = 500
 MAX_GOALS: Final = 500
 MAX_OFFERED: Final = 20_000
 MAX_TRAIL_STEPS: Final = 40
+MAX_CHECKS: Final = 300
+MAX_SCRIPT_ERRORS: Final = 100
+OTHER_ERRORS: Final = "(other errors)"
 MAX_STEPS_BEFORE: Final = 400
 """Different steps that are told apart among those that preceded the sending of one form."""
 
@@ -82,6 +89,31 @@ class PageOutcome:
     linked_from: str = ""
     trail: Trail = ()
     is_trouble: bool = False
+
+    def note(
+        self,
+        trail: Sequence[TrailStep],
+        *,
+        load_ns: int,
+        failure: str = "",
+        linked_from: str = "",
+    ) -> None:
+        """Count a view.
+
+        Args:
+            trail: The steps that led here.
+            load_ns: How long the page took; of a failure it does not count.
+            failure: Why the page was not there; empty where it was.
+            linked_from: The page that led here; empty for an entry.
+        """
+        self.views += 1
+        if failure:
+            self.failures[failure] = self.failures.get(failure, 0) + 1
+        else:
+            self.load_ns += load_ns
+            self.load_max_ns = max(self.load_max_ns, load_ns)
+        if not self.trail or (failure and not self.is_trouble):
+            self.trail, self.is_trouble, self.linked_from = tuple(trail), bool(failure), linked_from
 
     def merge(self, other: "PageOutcome") -> None:
         """Add another outcome of the same page; of two trails to trouble the shorter stays."""
@@ -183,6 +215,24 @@ class GoalOutcome:
 
 
 @dataclass(slots=True, kw_only=True)
+class CheckOutcome:
+    """How often something that a script checks held.
+
+    Attributes:
+        passed: How often it did.
+        failed: How often it did not.
+    """
+
+    passed: int = 0
+    failed: int = 0
+
+    def merge(self, other: "CheckOutcome") -> None:
+        """Add another outcome of the same check."""
+        self.passed += other.passed
+        self.failed += other.failed
+
+
+@dataclass(slots=True, kw_only=True)
 class Journal:
     """What the visitors of one strategy noticed over some time.
 
@@ -194,6 +244,8 @@ class Journal:
         offered: Paths that pages linked to.
         replaced: Learned paths that the site lacks, and what was played instead.
         foreign_links: How often pages linked elsewhere.
+        script_errors: How often each error of a script ended a session: what it says, and where in the script.
+        checks: What scripts checked, by name.
         left_out: Keys that found no room.
     """
 
@@ -204,6 +256,8 @@ class Journal:
     offered: set[str] = field(default_factory=set)
     replaced: dict[str, str] = field(default_factory=dict)
     foreign_links: int = 0
+    script_errors: dict[str, int] = field(default_factory=dict)
+    checks: dict[str, CheckOutcome] = field(default_factory=dict)
     left_out: int = 0
 
     def page(self, path: str, template: str) -> PageOutcome | None:
@@ -231,6 +285,24 @@ class Journal:
         self.left_out += found is None
         return found
 
+    def check(self, name: str, *, passed: bool) -> None:
+        """Count a check of a script; one for which there is no room is left out."""
+        found = self.checks.get(name)
+        if found is None and len(self.checks) < MAX_CHECKS:
+            found = self.checks[name] = CheckOutcome()
+        if found is None:
+            self.left_out += 1
+        elif passed:
+            found.passed += 1
+        else:
+            found.failed += 1
+
+    def script_error(self, text: str, count: int = 1) -> None:
+        """Count errors of a script; those for which there is no room are counted together."""
+        if text not in self.script_errors and len(self.script_errors) >= MAX_SCRIPT_ERRORS:
+            text = OTHER_ERRORS
+        self.script_errors[text] = self.script_errors.get(text, 0) + count
+
     def merge(self, other: "Journal") -> None:
         """Add another journal; it is read, never written to."""
         add_counts(self.decided_by, other.decided_by, limit=MAX_GOALS)
@@ -247,8 +319,21 @@ class Journal:
         if room > 0:
             self.offered.update(sorted(other.offered - self.offered)[:room])
         self._merge_replaced(other.replaced)
+        self._merge_script(other)
         self.foreign_links += other.foreign_links
         self.left_out += other.left_out
+
+    def _merge_script(self, other: "Journal") -> None:
+        for text, count in other.script_errors.items():
+            self.script_error(text, count)
+        for name, check in other.checks.items():
+            own = self.checks.get(name)
+            if own is None and len(self.checks) < MAX_CHECKS:
+                own = self.checks[name] = CheckOutcome()
+            if own is None:
+                self.left_out += check.passed + check.failed
+            else:
+                own.merge(check)
 
     def _merge_replaced(self, replaced: Mapping[str, str]) -> None:
         for path, instead in replaced.items():

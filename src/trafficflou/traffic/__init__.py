@@ -3,7 +3,6 @@
 from trafficflou.traffic.advice import Advice, AdviceKey, Answered, Question
 from trafficflou.traffic.cast import Cast
 from trafficflou.traffic.form_policy import ALL_FORMS, FormPolicy, FormPurpose, purpose_of
-from trafficflou.traffic.site_facts import site_facts
 from trafficflou.traffic.site_knowledge import KnownPage, SiteKnowledge
 from trafficflou.traffic.strategies import find_strategy, known_strategies
 from trafficflou.traffic.strategy import Page, PageReading, Step, Strategy, Visit
@@ -46,5 +45,4 @@ __all__ = [
     "known_strategies",
     "make_workload",
     "purpose_of",
-    "site_facts",
 ]

@@ -3,7 +3,16 @@
 import copy
 
 from trafficflou.metrics import Journal, PageOutcome, TrailStep
-from trafficflou.metrics.journal import MAX_FORMS, MAX_PAGES, MAX_STEPS_BEFORE, FormOutcome
+from trafficflou.metrics.journal import (
+    MAX_CHECKS,
+    MAX_FORMS,
+    MAX_PAGES,
+    MAX_SCRIPT_ERRORS,
+    MAX_STEPS_BEFORE,
+    OTHER_ERRORS,
+    CheckOutcome,
+    FormOutcome,
+)
 
 HOME = TrailStep(action="open", path="/")
 SHELF = TrailStep(action="click", path="/shelf", text="Shelf")
@@ -77,3 +86,51 @@ def test_form_remembers_only_so_many_steps() -> None:
     for number in range(MAX_STEPS_BEFORE + 9):
         form.note((TrailStep(action="open", path=f"/{number}"), PAY))
     assert len(form.before) == MAX_STEPS_BEFORE
+
+
+def test_page_outcome_counts_a_view_and_keeps_the_way_to_trouble() -> None:
+    """A failure's time does not count; its trail takes the place of one that led to a view."""
+    page = PageOutcome(template="/shelf")
+    page.note((HOME,), load_ns=5)
+    page.note([HOME, SHELF], load_ns=900, failure="http_500", linked_from="/")
+    page.note((HOME, HOME), load_ns=7)
+    assert page == PageOutcome(
+        template="/shelf",
+        views=3,
+        failures={"http_500": 1},
+        load_ns=12,
+        load_max_ns=7,
+        linked_from="/",
+        trail=(HOME, SHELF),
+        is_trouble=True,
+    )
+
+
+def test_checks_and_errors_of_scripts_add_up() -> None:
+    """Both merge by name."""
+    first, second = Journal(), Journal()
+    for journal, passed in ((first, True), (second, True), (second, False)):
+        journal.check("has price", passed=passed)
+        journal.script_error("ValueError: x at shop.py:3")
+    first.merge(second)
+    assert first.checks == {"has price": CheckOutcome(passed=2, failed=1)}
+    assert first.script_errors == {"ValueError: x at shop.py:3": 3}
+    assert second.checks == {"has price": CheckOutcome(passed=1, failed=1)}
+
+
+def test_scripts_without_end_do_not_fill_the_memory() -> None:
+    """Beyond their bounds new checks are left out, and errors are counted together; merging keeps to the bounds too."""
+    journals = []
+    for begin in (0, 1000):
+        journal = Journal()
+        for number in range(begin, begin + MAX_CHECKS + 3):
+            journal.check(str(number), passed=True)
+            journal.script_error(str(number))
+        assert (len(journal.checks), journal.left_out) == (MAX_CHECKS, 3)
+        assert len(journal.script_errors) == MAX_SCRIPT_ERRORS + 1
+        journals.append(journal)
+    journals[0].merge(journals[1])
+    assert (len(journals[0].checks), journals[0].left_out) == (MAX_CHECKS, 6 + MAX_CHECKS)
+    assert len(journals[0].script_errors) == MAX_SCRIPT_ERRORS + 1
+    assert sum(journals[0].script_errors.values()) == 2 * (MAX_CHECKS + 3)
+    assert journals[0].script_errors[OTHER_ERRORS] > MAX_CHECKS
