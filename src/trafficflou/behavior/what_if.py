@@ -226,9 +226,9 @@ class TemplateFactor:
         leaning = leaning_by_views(model, self.template, self.factor)
         if isinstance(leaning, Reach):
             raise ModelError(
-                f"{shortened(self.template)} cannot be viewed {self.factor:g} times as often: visitors leave as readily as before, and go "
-                "where the model's rows lead",
-                hint=f"Possible for this template: {_range(leaning)}. More visitors are another edit.",
+                f"{shortened(self.template)} cannot be viewed {self.factor:g} times as often, only {_range(leaning)}: visitors leave as "
+                "readily as before, and go where the model's rows lead",
+                hint="Use a factor within that range; more visitors are another edit.",
             )
         return _with(model, **leaning)
 

@@ -3,11 +3,11 @@
 Theory of operation
 -------------------
 A learned path that answered 404 or 410 is *gone*. Its place is taken by a path of the same template that pages of the site offer now:
-the shop has other products than in the month of the log, and visitors look at those. As long as some gone path has no substitute, the pages
-that visitors come to are read and links of the wanted templates are collected; then reading stops, so a site that has all of its paths
-costs nothing. Of several candidates one that the model does not know is taken before one that it does (whose share would grow), one that stands
-in for nobody yet before one that does, and of those left the one that the path's own checksum points at. No chance is used, so the draws
-of visitors stay what they were.
+the shop has other products than in the month of the log, and visitors look at those. As long as some gone path has no substitute, or its
+template fewer candidates than it may soon need, the pages that visitors come to are read and links of that template are collected; then
+reading stops, so a site that has all of its paths costs nothing. Of several candidates one that stands in for nobody yet is taken before one
+that does, one that the model does not know before one that it does (whose share would grow), and of those left the one that the path's own
+checksum points at. No chance is used, so the draws of visitors stay what they were.
 
 Where pages offer nothing of the template, the link of the visitor's page whose template is nearest serves for the moment; after `LOOKS`
 pages it is remembered. A substitute that is gone itself is given up. Every table is bounded.
@@ -30,7 +30,10 @@ __all__ = ["GONE_STATUSES", "LivePaths", "Substitute"]
 GONE_STATUSES: Final = frozenset({404, 410})
 
 LOOKS: Final = 50
-"""So many pages are read for a template before the next best link will do."""
+"""So many pages are read for more candidates of a template, and before the next best link will do."""
+
+SPARE: Final = 2
+"""So many candidates for each gone path are enough."""
 
 MOST_LOOKS: Final = 300
 """After so many, where no link comes near either, the gone paths of a template are asked for as they are."""
@@ -59,31 +62,27 @@ class Substitute(NamedTuple):
     template: str
 
 
-class _Want:
-    """A template whose gone paths wait for substitutes."""
-
-    __slots__ = ("looks", "paths")
-
-    def __init__(self) -> None:
-        self.paths: dict[str, None] = {}
-        self.looks = 0
-        """Pages read for it."""
-
-
 class LivePaths:
-    """What one worker has found out about the learned paths of a site; shared by its visitors."""
+    """What one worker has found out about the learned paths of a site; shared by its visitors.
+
+    Attributes:
+        gone: Learned paths that the site lacks, and their templates; only for these `instead_of` has an answer.
+        is_looking: Pages should be read.
+    """
 
     __slots__ = (
         "_dead",
         "_forms",
-        "_gone",
         "_learned",
+        "_looks",
+        "_lost",
         "_news",
         "_offered",
         "_read",
         "_substitutes",
         "_templates",
-        "_wanted",
+        "gone",
+        "is_looking",
     )
 
     def __init__(self, model: TrafficModel, forms: FormPolicy | None = None) -> None:
@@ -96,27 +95,26 @@ class LivePaths:
         self._forms = forms or FormPolicy()
         self._templates = TemplateMap.from_model(model)
         self._learned = frozenset(example.path for template in model.templates for example in template.paths)
-        self._gone: dict[str, str] = {}
-        """Learned paths by template."""
+        self.gone: dict[str, str] = {}
+        self.is_looking = False
         self._dead: dict[str, None] = {}
         """All paths that were asked for and are not there."""
+        self._lost: dict[str, list[str]] = {}
+        """Gone paths by template."""
         self._substitutes: dict[str, Substitute] = {}
-        self._wanted: dict[str, _Want] = {}
+        self._looks: dict[str, int] = {}
+        """Pages read for the templates that are looked for."""
         self._offered: dict[str, dict[str, None]] = {}
         self._read: dict[PageContent, None] = {}
         self._news: dict[str, str] = {}
-
-    @property
-    def is_looking(self) -> bool:
-        """Pages should be read: a gone path waits for a substitute."""
-        return bool(self._wanted)
 
     def note(self, page: Page) -> None:
         """Learn from a page view that just ended: that its path is gone, and what it offers."""
         if page.status in GONE_STATUSES:
             self._lose(page.path, page.template)
-        if self._wanted and page.content is not None:
+        if self._looks and page.content is not None:
             self._look_at(page.content)
+        self.is_looking = bool(self._looks)
 
     def instead_of(self, path: str, page: Page | None) -> Substitute | None:
         """Return what to ask for in place of a learned path; `None` where it is not known to be gone, or nothing comes near it.
@@ -125,15 +123,14 @@ class LivePaths:
             path: The path that was drawn.
             page: The page that the visitor is on; `None` at the start.
         """
-        template = self._gone.get(path)
+        template = self.gone.get(path)
         if template is None:
             return None
         known = self._substitutes.get(path)
         if known is not None or page is None or page.content is None:
             return known
         nearest = self._nearest(path, template, page)
-        want = self._wanted.get(template)
-        if nearest is not None and want is not None and want.looks >= LOOKS:
+        if nearest is not None and self._looks.get(template, 0) >= LOOKS:
             self._settle(path, nearest)
         return nearest
 
@@ -154,35 +151,34 @@ class LivePaths:
             offered.pop(path, None)
         for gone in [gone for gone, substitute in self._substitutes.items() if substitute.path == path]:
             del self._substitutes[gone]
-            self._want(gone)
-        if path in self._learned and len(self._gone) < MAX_GONE:
-            self._gone[path] = template
-            self._want(path)
+            self._look_for(self.gone[gone])
+        if path in self._learned and len(self.gone) < MAX_GONE:
+            self.gone[path] = template
+            self._lost.setdefault(template, []).append(path)
+            self._look_for(template)
 
-    def _want(self, path: str) -> None:
-        template = self._gone[path]
-        if template not in self._wanted:
-            self._wanted[template] = _Want()
+    def _look_for(self, template: str) -> None:
+        if template not in self._looks:
+            self._looks[template] = 0
             self._read.clear()  # what was read for other templates may offer this one
-        self._wanted[template].paths[path] = None
         self._settle_all(template)
 
     # -- what there is instead ---------------------------------------------------------------------------------------------
 
     def _look_at(self, content: PageContent) -> None:
-        """Collect what a page offers of the wanted templates."""
-        for want in self._wanted.values():
-            want.looks += 1
+        """Collect what a page offers of the templates that are looked for."""
+        for template in self._looks:
+            self._looks[template] += 1
         if content not in self._read:
             if len(self._read) >= _MAX_READ:
                 self._read.clear()
             self._read[content] = None
             for link, offer in self._offers(content):
-                if offer.template in self._wanted and self._forms.allows_link(link):
+                if offer.template in self._looks and self._forms.allows_link(link):
                     offered = self._offered.setdefault(offer.template, {})
                     if len(offered) < MAX_OFFERED:
                         offered[offer.path] = None
-        for template in list(self._wanted):
+        for template in list(self._looks):
             self._settle_all(template)
 
     def _offers(self, content: PageContent) -> Iterator[tuple[Link, Substitute]]:
@@ -194,20 +190,24 @@ class LivePaths:
                 yield link, Substitute(path, template)
 
     def _settle_all(self, template: str) -> None:
-        """Give substitutes to the gone paths of a template, or give up."""
-        want = self._wanted[template]
-        offered = self._offered.get(template)
-        if offered:
+        """Give substitutes to the gone paths of a template, and stop looking where that is enough, or hopeless."""
+        lost = self._lost[template]
+        waiting = [path for path in lost if path not in self._substitutes]
+        offered = self._offered.get(template, {})
+        if offered and waiting:
             in_use = {substitute.path for substitute in self._substitutes.values()}
-            for path in list(want.paths):
+            for path in waiting:
                 chosen = self._choose(path, offered, in_use)
                 self._settle(path, Substitute(chosen, template))
                 in_use.add(chosen)
-        if want.looks >= MOST_LOOKS:
-            self._wanted.pop(template, None)
+            waiting = []
+        looks = self._looks[template]
+        is_enough = looks >= LOOKS or len(offered) >= min(SPARE * len(lost), MAX_OFFERED)
+        if looks >= MOST_LOOKS or (is_enough and not waiting):
+            del self._looks[template]
 
     def _choose(self, path: str, offered: Iterable[str], in_use: Set[str]) -> str:
-        ranks = {candidate: (candidate in self._learned, candidate in in_use) for candidate in offered}
+        ranks = {candidate: (candidate in in_use, candidate in self._learned) for candidate in offered}
         best = min(ranks.values())
         equal = sorted(candidate for candidate, rank in ranks.items() if rank == best)
         return equal[zlib.crc32(path.encode()) % len(equal)]
@@ -215,12 +215,6 @@ class LivePaths:
     def _settle(self, path: str, substitute: Substitute) -> None:
         self._substitutes[path] = substitute
         self._news[path] = substitute.path
-        template = self._gone[path]
-        want = self._wanted.get(template)
-        if want is not None:
-            want.paths.pop(path, None)
-            if not want.paths:
-                del self._wanted[template]
 
     def _nearest(self, path: str, template: str, page: Page) -> Substitute | None:
         """Return the link of a page that is most like a gone path; `None` where none has anything in common with it."""

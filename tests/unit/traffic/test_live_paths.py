@@ -87,10 +87,39 @@ def test_gone_paths_get_different_substitutes() -> None:
     assert {found.path for found in first if found is not None} == set(fresh)
 
 
-def test_later_losses_use_what_was_offered_before() -> None:
-    """Nothing is read again where candidates are left."""
+def test_more_candidates_are_looked_for_than_are_needed_at_once() -> None:
+    """The first page has one; later losses should not all be given the same, so some more pages are read, but not for ever."""
     live = losing(GONE)
+    live.note(page_of("/product/99"))
+    assert live.instead_of(GONE, None) == Substitute("/product/99", PRODUCT)
+    for _ in range(LOOKS - 1):
+        assert live.is_looking
+        live.note(page_of("/product/99"))
+    assert not live.is_looking
+    live.note(unread("/product/4"))
+    assert live.instead_of("/product/4", None) == Substitute("/product/99", PRODUCT), "better one than none"
+    live.note(page_of("/product/98"))
+    live.note(unread("/product/5"))
+    assert live.instead_of("/product/5", None) == Substitute("/product/98", PRODUCT)
+
+
+def test_paths_that_waited_in_vain_get_what_is_found_later() -> None:
+    """Another loss of the template begins the search anew, for all of them."""
+    live = losing(GONE)
+    for _ in range(MOST_LOOKS):
+        live.note(page_of("/news"))
+    live.note(unread("/product/4"))
     live.note(page_of("/product/98", "/product/99"))
+    assert {live.instead_of(path, None) for path in (GONE, "/product/4")} == {
+        Substitute("/product/98", PRODUCT),
+        Substitute("/product/99", PRODUCT),
+    }
+
+
+def test_later_losses_use_what_was_offered_before() -> None:
+    """Nothing is read again where enough candidates are left."""
+    live = losing(GONE)
+    live.note(page_of("/product/96", "/product/97", "/product/98", "/product/99"))
     live.note(unread("/product/4"))
     assert not live.is_looking
     assert live.instead_of(GONE, None) != live.instead_of("/product/4", None)
@@ -127,6 +156,7 @@ def test_nearest_link_serves_for_the_moment_and_is_remembered_at_last() -> None:
         live.note(here)
     assert live.is_looking
     assert live.instead_of("/about", here) == Substitute("/about/team", "/about/team")
+    live.note(here)
     assert not live.is_looking
     assert live.instead_of("/about", None) == Substitute("/about/team", "/about/team")
     assert replaced(live) == {"/about": "/about/team"}

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from trafficflou.behavior import ModelSampler
 from trafficflou.metrics import Journal
-from trafficflou.traffic.live_paths import LivePaths
+from trafficflou.traffic.live_paths import GONE_STATUSES, LivePaths
 from trafficflou.traffic.strategy import Page, PageReading, Step
 from trafficflou.traffic.strategy_kind import StrategyContext
 from trafficflou.traffic.think_time import ThinkTime
@@ -65,7 +65,7 @@ class OrganicMimicry:
     needs_model: ClassVar[bool] = True
     needs_population: ClassVar[bool] = False
 
-    __slots__ = ("_factor", "_live_paths", "_sampler")
+    __slots__ = ("_factor", "_live_paths", "_sampler", "reading")
 
     def __init__(
         self, sampler: ModelSampler, think_time: ThinkTime, live_paths: LivePaths | None = None
@@ -80,6 +80,8 @@ class OrganicMimicry:
         self._sampler = sampler
         self._factor = think_time.factor
         self._live_paths = live_paths
+        self.reading = PageReading.NOTHING
+        """Nothing, unless something is gone and a substitute is looked for."""
 
     @classmethod
     def create(cls, settings: OrganicMimicrySettings, context: StrategyContext) -> Self:
@@ -89,12 +91,6 @@ class OrganicMimicry:
         if settings.follow_site and model is not None:
             live_paths = LivePaths(model, context.forms)
         return cls(sampler, context.think_time, live_paths)
-
-    @property
-    def reading(self) -> PageReading:
-        """Nothing, unless something is gone and a substitute is looked for."""
-        live = self._live_paths
-        return PageReading.CONTENT if live is not None and live.is_looking else PageReading.NOTHING
 
     def begin(self, rng: Random) -> OrganicVisit:
         """Start a session with its device and pace."""
@@ -107,8 +103,9 @@ class OrganicMimicry:
         if page is None:
             template, think_s = sampler.sample_entry(rng), 0.0
         else:
-            if live_paths is not None:
+            if live_paths is not None and (page.status in GONE_STATUSES or page.content is not None):
                 live_paths.note(page)
+                self.reading = PageReading.CONTENT if live_paths.is_looking else PageReading.NOTHING
             following = sampler.sample_next(visit.template, rng, is_first=visit.page_views == 1)
             if following is None or visit.page_views >= MAX_PAGE_VIEWS:
                 return None
@@ -118,9 +115,10 @@ class OrganicMimicry:
         visit.page_views += 1
         path = sampler.sample_path(template, rng)
         subresources = sampler.sample_subresources(template, visit.fetched, rng)
-        instead = None if live_paths is None else live_paths.instead_of(path, page)
-        if instead is not None:
-            return Step(instead.path, instead.template, think_s, subresources)
+        if live_paths is not None and path in live_paths.gone:
+            instead = live_paths.instead_of(path, page)
+            if instead is not None:
+                return Step(instead.path, instead.template, think_s, subresources)
         return Step(path, template, think_s, subresources, is_learned=True)
 
     def take_journal(self) -> Journal | None:
