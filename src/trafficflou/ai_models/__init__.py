@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trafficflou.ai_models.factory import AiModelFactory, Explainer, FactoryContext, PageJudge, Planner
     from trafficflou.ai_models.model import AiModel, Answer, Usage
+    from trafficflou.ai_models.prompt_log import PromptLog
     from trafficflou.ai_models.registry import FactoryRegistry, known_providers, load_factory_type
     from trafficflou.ai_models.run_model import RunModel, open_run_model
     from trafficflou.ai_models.settings import AiSettings, KeySettings, ProviderSetup
@@ -24,6 +25,7 @@ __all__ = [
     "KeySettings",
     "PageJudge",
     "Planner",
+    "PromptLog",
     "ProviderSetup",
     "RunModel",
     "Usage",
@@ -43,6 +45,7 @@ _LAZY = {
     "KeySettings": "settings",
     "PageJudge": "factory",
     "Planner": "factory",
+    "PromptLog": "prompt_log",
     "ProviderSetup": "settings",
     "RunModel": "run_model",
     "Usage": "model",

@@ -362,6 +362,19 @@ async def test_failing_half_of_the_time_is_never_felt() -> None:
     assert told["cache_hits"] == told["by_provider"]["openai"]["answers"]
 
 
+@virtual_time
+async def test_question_whose_turn_does_not_come_fails_in_time() -> None:
+    """More is asked of providers alone than may be under way."""
+    provider = FakeAiModel("openai", delay_s=10)
+    model = gateway(route(provider), background=Background(max_concurrency=1))
+    first = asyncio.ensure_future(model.ask_provider(PREFER, ask_about("a")))
+    await asyncio.sleep(1)
+    assert await fault_of(model.ask_provider(PREFER, ask_about("b"), deadline_s=2)) is ProviderFault.TIMEOUT
+    assert now_s() == pytest.approx(3)
+    assert (await first).provider == "openai"
+    assert provider.calls == 1
+
+
 # -- money -------------------------------------------------------------------------------------------------------------
 
 
