@@ -29,7 +29,7 @@ LAYERS = (
     {"engine", "config"},
     {"traffic"},
     {"ai_models"},
-    {"http", "behavior", "evidence", "logs", "metrics", "resilience", "security", "stores"},
+    {"http", "behavior", "evidence", "logs", "metrics", "resilience", "security", "settings", "stores"},
     {"core"},
     {"_version"},
 )

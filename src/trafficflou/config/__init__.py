@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from trafficflou.config.ai import AiSettingsBuilder
     from trafficflou.config.builder import RunConfigBuilder, ShownSetting
     from trafficflou.config.layers import CONFIG_VARIABLE, Given
-    from trafficflou.config.problem import Problem
     from trafficflou.config.run_config import RunConfig
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "SETTINGS",
     "AiSettingsBuilder",
     "Given",
-    "Problem",
     "RunConfig",
     "RunConfigBuilder",
     "Setting",
@@ -35,7 +33,6 @@ _LAZY = {
     "AiSettingsBuilder": "ai",
     "CONFIG_VARIABLE": "layers",
     "Given": "layers",
-    "Problem": "problem",
     "RunConfig": "run_config",
     "RunConfigBuilder": "builder",
     "ShownSetting": "builder",

@@ -29,9 +29,10 @@ from trafficflou.ai_models.settings import (
 )
 from trafficflou.config.ai_setting import AiSetting, ai_settings_of
 from trafficflou.config.layers import AI_PREFIX, AI_SECTION, Given, Lines, read_document
-from trafficflou.config.problem import Problem, as_error, in_plain_words, nearest
+from trafficflou.config.problem import as_error
 from trafficflou.config.settings import SETTINGS
 from trafficflou.core import ConfigError
+from trafficflou.core.problem import Problem, in_plain_words, nearest
 from trafficflou.core.secret import Secret
 
 __all__ = ["DEFAULT_PROVIDER", "AiSettingsBuilder"]

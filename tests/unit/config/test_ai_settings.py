@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +14,7 @@ from trafficflou.ai_models.model import AiModel
 from trafficflou.ai_models.registry import BUILT_IN, load_factory_type
 from trafficflou.ai_models.settings import AiSettings
 from trafficflou.config import AiSettingsBuilder, RunConfigBuilder
-from trafficflou.config.ai_setting import AiSetting, ai_settings_of
+from trafficflou.config.ai_setting import ai_settings_of
 from trafficflou.core import ConfigError
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -236,32 +236,13 @@ def test_key_under_a_wrong_variable_is_not_shown() -> None:
     assert "verysecret" not in caught.value.message
 
 
-class Inner(BaseModel):
-    """A table in a table."""
-
-    weight: int = 1
-
-
 class Foreign(BaseModel):
-    """Settings with every kind of field."""
+    """Settings of a provider of another package."""
 
     model_config = ConfigDict(extra="forbid")
 
-    names: tuple[str, ...] = Field(default=("a", "b"), description="Names.")
-    empty: tuple[str, ...] = ()
-    inner: Inner = Inner()
     table: dict[str, int] = Field(default_factory=dict)
-    switch: bool = True
-    word: Literal["one", "two"] | None = None
-    single: Literal["only"] = "only"
-    path: Path | None = None
-    number: Annotated[float, Field(gt=0, lt=5)] = 1.5
     wait_s: float | None = 90.0
-    limit_bytes: int = 2**20
-    odd_bytes: int = 1501
-    week_s: float = 7 * 86400.0
-    tiny_bytes: int = 7
-    text_s: str = "not a quantity"
 
 
 class ForeignFactory(AiModelFactory):
@@ -278,58 +259,20 @@ class ForeignFactory(AiModelFactory):
         """Hold nothing."""
 
 
-def foreign() -> dict[str, AiSetting]:
-    """Return its settings."""
-    return ai_settings_of("my-model", ForeignFactory)
+def test_ai_setting_has_a_variable_of_its_own() -> None:
+    """A provider of another package needs no line of its own for that; units are no part of names."""
+    rows = ai_settings_of("my-model", ForeignFactory)
+    assert [(row.provider, row.variable) for row in rows.values()] == [
+        ("my-model", "TRAFFICFLOU_AI_MY_MODEL_TABLE"),
+        ("my-model", "TRAFFICFLOU_AI_MY_MODEL_WAIT"),
+    ]
 
 
-@pytest.mark.parametrize(
-    ("key", "default", "valid"),
-    [
-        ("names", "a, b", "a list, separated by commas in the environment, of: text"),
-        ("empty", None, "a list, separated by commas in the environment, of: text"),
-        ("inner", None, "a table"),
-        ("switch", "true", "true or false"),
-        ("word", None, "one or two"),
-        ("single", "only", "only"),
-        ("path", None, "a path"),
-        ("number", "1.5", "a number above 0 below 5"),
-        ("wait", "90s", "a duration with its unit, such as 30s, 1m30s or 250ms"),
-        ("limit", "1MiB", "a size with its unit, such as 512KiB or 4MB"),
-        ("week", "7d", "a duration with its unit, such as 30s, 1m30s or 250ms"),
-        ("odd", "1501B", "a size with its unit, such as 512KiB or 4MB"),
-        ("tiny", "7B", "a size with its unit, such as 512KiB or 4MB"),
-        ("text_s", "not a quantity", "text"),
-    ],
-)
-def test_ai_setting_is_explained_by_its_field(key: str, default: str | None, valid: str) -> None:
-    """A provider of another package needs no line of its own for that."""
-    setting = foreign()[key]
-    assert (setting.default, setting.valid) == (default, valid)
-    assert setting.variable == f"TRAFFICFLOU_AI_MY_MODEL_{key.upper()}"
-
-
-def test_ai_setting_reads_what_was_written(tmp_path: Path) -> None:
-    """Text of a variable becomes what the field takes; what a file has is kept."""
-    settings = foreign()
-
-    def read(key: str, value: object, *, is_text: bool = True, folder: Path | None = None) -> object:
-        return settings[key].read(value, is_text=is_text, folder=folder)
-
-    assert read("names", "x, y,") == ["x", "y"]
-    assert read("names", '["x"]') == ["x"]
-    assert read("names", ["x"], is_text=False) == ["x"]
-    assert read("table", '{"a": 1}') == {"a": 1}
-    assert read("path", "p", is_text=False, folder=tmp_path) == tmp_path / "p"
-    assert read("path", "p") == Path("p")
-    assert read("path", "/abs", is_text=False, folder=tmp_path) == Path("/abs")
-    assert read("path", "~/p", is_text=False, folder=tmp_path) == Path.home() / "p"
-    assert read("wait", "1m") == 60
-    assert read("wait", [1], is_text=False) == [1]
-    assert read("limit", "1KiB") == 1024
-    assert read("text_s", "5") == "5"
-    with pytest.raises(ValueError, match="unit is missing"):
-        read("limit", 5, is_text=False)
+def test_ai_settings_of_a_provider_with_keys_say_where_these_come_from() -> None:
+    """The keys themselves are no setting."""
+    rows = ai_settings_of("openai", load_factory_type("openai"))
+    assert {"key_file", "keyring", "rotate_every"} <= rows.keys()
+    assert "api_key" not in rows
 
 
 def test_ai_variable_that_is_no_json_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
