@@ -57,6 +57,7 @@ async def run(
     warmup: str | float = 0.0,
     think_time: str = "model",
     strategy: str | None = None,
+    switches: str | Sequence[str] = (),
     seed: int | None = None,
     slos: Sequence[str] = (),
     intensity: float | None = None,
@@ -96,6 +97,7 @@ async def run(
         warmup: How long from the start nothing is counted.
         think_time: `"model"`, `"none"`, or a factor such as `"x0.5"`.
         strategy: Who decides what visitors do; `"organic-mimicry"` with a model and `"phantom-flair"` without one if not given.
+        switches: Who plays those who come from some time on, such as `"phantom-flair at 30s over 10s"`.
         seed: Makes the same visitors again; drawn where not given, and in `summary.run.seed`.
         slos: Objectives that decide the verdict, such as `"p95<300ms"`.
         intensity: How strongly imagined visitors lean on what they prefer, 0..1; the strategy's own default if not given.
@@ -146,6 +148,7 @@ async def run(
                 "warmup": warmup,
                 "think_time": think_time,
                 "strategy": strategy,
+                "switches": [switches] if isinstance(switches, str) else list(switches),
                 "seed": seed,
                 "intensity": intensity,
                 "sophistication": sophistication,

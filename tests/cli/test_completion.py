@@ -34,7 +34,7 @@ def _offered(line: str, folder: Path) -> list[str]:
     [
         ("trafficflou si", {"simulate"}),
         ("trafficflou run --think-t", {"--think-time"}),
-        ("trafficflou run --strategy ", {"organic-mimicry"}),
+        ("trafficflou run --strategy o", {"organic-mimicry"}),
         ("trafficflou run --subresources p", {"page"}),
         ("trafficflou learn --keep s", {"scanners", "synthetic"}),
         ("trafficflou model ", {"show"}),

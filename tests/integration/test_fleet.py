@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from trafficflou.core import FleetError, ModelError, UsageError
-from trafficflou.fleet import FleetPlan, run_fleet
+from trafficflou.fleet import Channel, FleetPlan, Switchboard, run_fleet
 from trafficflou.metrics import Snapshot
 from trafficflou.security import resolve_permitted
 from trafficflou.testing.fault_server import FaultServer
 from trafficflou.testing.models import sample_model
+from trafficflou.traffic import StrategySwitch
 
 
 async def plan_for(server: FaultServer, **changes: object) -> FleetPlan:
@@ -78,15 +79,86 @@ async def test_fleet_plays_the_same_visitors_on_any_number_of_workers() -> None:
     assert child_workers() == []
 
 
+def sessions_started(snapshots: list[Snapshot]) -> dict[str, int]:
+    """Return how many sessions each strategy began."""
+    started: dict[str, int] = {}
+    for snapshot in snapshots:
+        for measured in snapshot.strategies:
+            started[measured.name] = started.get(measured.name, 0) + measured.sessions_started
+    return started
+
+
+async def test_fleet_switches_as_planned_on_any_number_of_workers() -> None:
+    """Each visitor is played by the same strategy on 1 worker or 2, in a blend and while it is switched."""
+    seen = []
+    for workers in (1, 2):
+        async with FaultServer() as server:
+            plan = await plan_for(
+                server,
+                workers=workers,
+                visitors=None,
+                arrivals="60/s",
+                duration_s=2.0,
+                strategy="organic-mimicry:0.5,phantom-flair:0.5",
+                switches=(StrategySwitch(strategy="phantom-flair[intensity=0]", at_s=0.3, over_s=0.6),),
+            )
+            snapshots: list[Snapshot] = []
+            await run_fleet(plan, snapshots.append, asyncio.Event())
+            names = {name for name, count in sessions_started(snapshots).items() if count}
+            assert names == {"organic-mimicry", "phantom-flair", "phantom-flair[intensity=0]"}
+            # The last ones may be cut short by the end.
+            seen.append({visitor: pages for visitor, pages in journeys(server).items() if int(visitor) < 60})
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == 60
+
+
+async def test_fleet_switches_while_it_plays_and_loses_nobody() -> None:
+    """A switch is taken by all workers; one that cannot be made changes nothing; every session has an end."""
+    async with FaultServer() as server:
+        channel, stop, snapshots = Channel(), asyncio.Event(), list[Snapshot]()
+        board, began = Switchboard(channel), asyncio.Event()
+
+        def take(snapshot: Snapshot) -> None:
+            snapshots.append(snapshot)
+            began.set()
+
+        plan = await plan_for(server, duration_s=30.0)
+        playing = asyncio.ensure_future(run_fleet(plan, take, stop, channel))
+        await asyncio.wait_for(began.wait(), 20)
+        assert sessions_started(snapshots).keys() == {"organic-mimicry"}
+        with pytest.raises(UsageError, match="'nobody' at character 1: there is no such strategy"):
+            await board.switch("nobody")
+        at_s = await board.switch("phantom-flair")
+        assert 1.0 < at_s < 30.0
+        while not all(
+            any(snapshot.worker == worker and snapshot.second > at_s + 1 for snapshot in snapshots)
+            for worker in range(2)
+        ):
+            began.clear()
+            await asyncio.wait_for(began.wait(), 10)
+        stop.set()
+        await playing
+    last = [snapshot for snapshot in snapshots if snapshot.second > at_s + 1]
+    assert {name for name, count in sessions_started(last).items() if count} == {"phantom-flair"}
+    ended = sum(snapshot.sessions_finished + snapshot.sessions_abandoned for snapshot in snapshots)
+    assert ended == sum(snapshot.sessions_started for snapshot in snapshots)
+    assert child_workers() == []
+
+
 async def test_fleet_stops_when_it_is_told_to() -> None:
     """A stopped run keeps what it measured and leaves no process behind."""
     async with FaultServer() as server:
         stop = asyncio.Event()
         snapshots: list[Snapshot] = []
-        asyncio.get_running_loop().call_later(1.2, stop.set)
-        began = time.monotonic()
-        await run_fleet(await plan_for(server, duration_s=60.0), snapshots.append, stop)
-        assert time.monotonic() - began < 10
+        stopped_at: list[float] = []
+
+        def take(snapshot: Snapshot) -> None:
+            snapshots.append(snapshot)
+            stopped_at.append(time.monotonic())
+            stop.set()
+
+        await run_fleet(await plan_for(server, duration_s=60.0), take, stop)
+        assert time.monotonic() - stopped_at[0] < 10
     assert sum(snapshot.sessions_started for snapshot in snapshots) > 0
     assert child_workers() == []
 

@@ -17,6 +17,10 @@ EPILOG = """[bold]Examples[/bold]
 
   trafficflou run http://127.0.0.1:8080 --model model.json --visitors 50 --slo 'p95<300ms' --slo 'errors<1%'
 
+A blend, with more and more of others from the first minute on:
+
+  trafficflou run http://127.0.0.1:8080 --model model.json --strategy 'organic-mimicry:0.8,phantom-flair:0.2' --switch 'phantom-flair at 1m over 30s' --duration 3m
+
 10 new visitors a second whatever the site does, the first 10 seconds not counted:
 
   trafficflou run http://127.0.0.1:8080 --model model.json --arrivals 10/s --duration 5m --ramp 10s --warmup 10s
@@ -30,9 +34,9 @@ what holds. Only sites on this machine can be targets in this version."""
 
 
 def _strategies() -> list[str]:
-    from trafficflou.traffic.strategies import known_strategies  # noqa: PLC0415 - only while the shell completes
+    from trafficflou.traffic import strategy_names  # noqa: PLC0415 - only while the shell completes
 
-    return list(known_strategies())
+    return list(strategy_names())
 
 
 def _providers() -> list[str]:
@@ -68,6 +72,7 @@ def run(
     target: Annotated[str | None, _option("target")] = None,
     model: Annotated[Path | None, _option("model")] = None,
     strategy: Annotated[str | None, _option("strategy")] = None,
+    switch: Annotated[list[str] | None, _option("switch")] = None,
     visitors: Annotated[str | None, _option("visitors")] = None,
     arrivals: Annotated[str | None, _option("arrivals")] = None,
     subresources: Annotated[str | None, _option("subresources")] = None,

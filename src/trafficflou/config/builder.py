@@ -29,9 +29,10 @@ from trafficflou.config.layers import (
     read_file,
     read_flags,
 )
-from trafficflou.config.problem import GENERAL_HINT, Problem, as_error, in_plain_words, nearest
+from trafficflou.config.problem import GENERAL_HINT, as_error
 from trafficflou.config.run_config import RunConfig
 from trafficflou.config.settings import SETTINGS, Setting, setting_named
+from trafficflou.core.problem import Problem, in_plain_words, nearest
 
 __all__ = ["RunConfigBuilder", "ShownSetting"]
 
@@ -161,6 +162,6 @@ def _explain(detail: ErrorDetails, merged: Mapping[str, Given]) -> Problem:
         message="it is not a duration"
         if detail["type"] == "float_type"
         else in_plain_words(detail["type"], detail["msg"]),
-        valid=setting.valid,
+        valid="" if detail["type"] == "explained" else setting.valid,
         suggestion=meant,
     )

@@ -6,14 +6,17 @@ so a value that a higher layer replaces is never complained about. pydantic-sett
 source a value came from, and stops at the first source that does not parse.
 """
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trafficflou.config.problem import Problem, nearest
 from trafficflou.config.settings import ENV_PREFIX, SECTIONS, SETTINGS, Setting, setting_named
+from trafficflou.core import UsageError
+from trafficflou.core.problem import Problem, nearest
+from trafficflou.traffic import StrategySpec, StrategySwitch
 
 __all__ = [
     "AI_PREFIX",
@@ -196,8 +199,22 @@ def _take(layer: Layer, path: Path, setting: Setting, given: Given) -> None:
         layer.values[setting.field] = Given(
             value=str(path.parent / value) if value else value, origin=given.origin
         )
+    elif setting.is_strategy:
+        layer.values[setting.field] = Given(value=_found_from(path.parent, value), origin=given.origin)
     else:
         layer.values[setting.field] = given
+
+
+def _found_from(folder: Path, value: object) -> object:
+    """Have the files that strategies name found from a folder; what cannot be read is left to be judged later."""
+    if isinstance(value, list):
+        return [_found_from(folder, entry) for entry in value]
+    if not isinstance(value, str):
+        return value
+    for read in (StrategySwitch.parse, StrategySpec.parse):
+        with contextlib.suppress(UsageError):
+            return str(read(value).found_from(folder))
+    return value
 
 
 def _misplaced(path: Path, lines: Lines, name: str, value: object) -> Problem:

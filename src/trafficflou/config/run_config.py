@@ -1,8 +1,8 @@
 """The settings of one run, validated: what every part below the command line takes."""
 
-import difflib
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -11,11 +11,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from trafficflou.ai_models import known_providers
-from trafficflou.config.problem import nearest
 from trafficflou.config.settings import DEFAULT_VISITORS, setting_named
+from trafficflou.core import UsageError
+from trafficflou.core.problem import nearest
 from trafficflou.core.units import parse_duration_s, parse_rate_rps, parse_size_bytes
 from trafficflou.metrics import parse_slo
-from trafficflou.traffic import ALL_FORMS, FormPurpose, ThinkTime, known_strategies
+from trafficflou.traffic import ALL_FORMS, FormPurpose, StrategySwitch, ThinkTime, check_strategies
 
 __all__ = ["RunConfig"]
 
@@ -90,12 +91,23 @@ def _think_time(value: str) -> str:
 
 
 def _strategy(value: str) -> str:
-    known = known_strategies()
-    if value not in known:
-        near = difflib.get_close_matches(value.lower()[:100], known, n=1)
-        question = f"; did you mean {near[0]}" if near else ""
-        raise ValueError(f"there is no such strategy ({', '.join(known)}){question}")
-    return value
+    try:
+        return check_strategies(value)
+    except UsageError as error:
+        raise _explained(error.message) from error
+
+
+def _explained(message: str) -> PydanticCustomError:
+    """Say what is wrong and what is valid, so that nobody needs to add the latter."""
+    return PydanticCustomError("explained", "{message}", {"message": message})
+
+
+def _switch(value: str) -> str:
+    try:
+        switch = StrategySwitch.parse(value)
+    except UsageError as error:
+        raise _explained(". ".join(filter(None, (error.message, error.hint))).removesuffix(".")) from error
+    return str(replace(switch, strategy=_strategy(switch.strategy)))
 
 
 def _http(value: object) -> object:
@@ -192,6 +204,9 @@ class RunConfig(BaseModel):
     target: Annotated[str, AfterValidator(_origin)] = _from_table("target", required=True)
     model: _Path | None = _from_table("model")
     strategy: Annotated[str, AfterValidator(_strategy)] | None = _from_table("strategy")
+    switches: Annotated[
+        tuple[Annotated[str, AfterValidator(_switch)], ...], BeforeValidator(_one_or_many)
+    ] = _from_table("switches")
     visitors: Annotated[int, Field(ge=1, le=100_000)] | None = _from_table("visitors")
     arrivals: Annotated[str, AfterValidator(_arrivals)] | None = _from_table("arrivals")
     subresources: Literal["auto", "page", "model", "none"] = _from_table("subresources")
@@ -254,4 +269,11 @@ class RunConfig(BaseModel):
             raise _disagreement("a run either records a cassette or plays one", "record_ai", "replay_ai")
         if self.warmup_s >= self.duration_s:
             raise _disagreement("the warm-up leaves nothing of the run to measure", "warmup_s", "duration_s")
+        if any(StrategySwitch.parse(switch).at_s >= self.duration_s for switch in self.switches):
+            raise _disagreement("a switch comes when the run is over", "switches", "duration_s")
         return self
+
+    @property
+    def strategy_settings(self) -> dict[str, object]:
+        """What holds for each strategy that has such a setting and is not set otherwise; `None` where nothing was said."""
+        return {"intensity": self.intensity, "sophistication": self.sophistication}

@@ -24,6 +24,7 @@ class Setting:
         panel: The group of flags in `--help`.
         is_quantity: A number with a unit, which must not be written bare in a file.
         is_path: A path that a file means relative to its own folder.
+        is_strategy: Names strategies, whose files a file means relative to its own folder.
         is_list: May be given several times.
         is_switch: A flag without a value.
     """
@@ -39,6 +40,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     is_quantity: bool = False
     is_path: bool = False
+    is_strategy: bool = False
     is_list: bool = False
     is_switch: bool = False
 

@@ -42,11 +42,26 @@ SETTINGS: Final = (
         field="strategy",
         key="strategy",
         section="run",
-        metavar="NAME",
+        metavar="SPEC",
         panel="Target and workload",
-        help="Who decides what a visitor does next. Where none is given: organic-mimicry, which plays the statistics of recorded "
+        help="Who decides what a visitor does next: a strategy, a class of your own, or a blend such as "
+        "'organic-mimicry:0.8,phantom-flair:0.2'. Where none is given: organic-mimicry, which plays the statistics of recorded "
         "traffic, with a model, and phantom-flair, whose imagined visitors read the pages, without one.",
-        valid="the name of a strategy, such as organic-mimicry",
+        valid="strategies by name, file or class, each maybe with settings in brackets and a weight",
+        is_strategy=True,
+    ),
+    Setting(
+        field="switches",
+        key="switch",
+        section="run",
+        metavar="SPEC at TIME",
+        panel="Target and workload",
+        help="Let others play those who come from some time on ('phantom-flair at 30s'), or more and more of them "
+        "('phantom-flair at 30s over 10s'); sessions under way end as they began. Repeatable.",
+        valid="a strategy, at and a time after the start, and maybe over and a duration "
+        "(a list in a file; separated by ; in the environment)",
+        is_list=True,
+        is_strategy=True,
     ),
     Setting(
         field="visitors",

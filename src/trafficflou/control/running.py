@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,7 +33,7 @@ from trafficflou.metrics import (
     parse_slo,
 )
 from trafficflou.security import Resolver, resolve_permitted
-from trafficflou.traffic import find_strategy, make_workload
+from trafficflou.traffic import StrategySwitch, choose_strategies, make_workload
 
 __all__ = ["Fleet", "PreparedRun", "default_strategy", "play_run", "prepare_run", "run"]
 
@@ -94,14 +95,16 @@ async def prepare_run(
         clock: Tells when the run starts.
 
     Raises:
-        ModelError: There is no model, or it cannot be used.
-        UsageError: The workload does not suit the model, or the CA file cannot be used.
+        ModelError: There is no model though a strategy needs one, or it cannot be used.
+        UsageError: A strategy is unknown or its settings are wrong, the workload does not suit the model, or the CA file cannot be used.
         GrantError: The target is not permitted.
         TargetError: The target cannot be reached.
     """
     model = model or (None if config.model is None else load_model(config.model))
     strategy = config.strategy or default_strategy(has_model=model is not None)
-    _check_model(strategy, model)
+    switches = tuple(sorted(map(StrategySwitch.parse, config.switches), key=attrgetter("at_s")))
+    for spec in (strategy, *(switch.strategy for switch in switches)):
+        _check_strategies(spec, config, model)
     wall_s = (clock or SystemClock()).wall_s()
     make_workload(
         visitors=config.visitors,
@@ -137,8 +140,8 @@ async def prepare_run(
         subresources=config.subresources,
         allow_forms=config.allow_forms,
         allow_destructive=config.allow_destructive,
-        intensity=config.intensity,
-        sophistication=config.sophistication,
+        switches=switches,
+        strategy_settings=config.strategy_settings,
     )
     return PreparedRun(
         plan=plan, info=_describe(config, plan, model), slos=tuple(map(parse_slo, config.slos))
@@ -233,12 +236,14 @@ def default_strategy(*, has_model: bool) -> str:
     return "organic-mimicry" if has_model else "phantom-flair"
 
 
-def _check_model(strategy: str, model: TrafficModel | None) -> None:
-    if model is None and find_strategy(strategy).needs_model:
-        raise ModelError(
-            f"{strategy} plays a traffic model, and none is given",
-            hint="Give it with --model FILE; make one with `trafficflou learn LOG -o model.json`.",
-        )
+def _check_strategies(spec: str, config: RunConfig, model: TrafficModel | None) -> None:
+    """Find all strategies of a spec, with their settings, so that what is wrong with one is told before anything begins."""
+    for chosen in choose_strategies(spec, defaults=config.strategy_settings):
+        if chosen.kind.needs_model and model is None:
+            raise ModelError(
+                f"{chosen.label} plays a traffic model, and none is given",
+                hint="Give it with --model FILE; make one with `trafficflou learn LOG -o model.json`.",
+            )
 
 
 def _workers(config: RunConfig) -> int:

@@ -169,20 +169,21 @@ class Worker:
                 self._loop.call_later((at_ns - now_ns - TIMER_SLACK_NS) / 1e9, self._admit_due)
                 return
             at_ns = min(at_ns, now_ns)
-            index = self._next_arrival.index
+            arrival = self._next_arrival
             self._next_arrival = next(self._arrivals, None)
             self._recorder.record_schedule_lag(now_ns - at_ns)
-            self._admit(index, at_ns, now_ns)
+            self._admit(arrival, at_ns, now_ns)
 
-    def _admit(self, index: int, arrived_at_ns: int, now_ns: int) -> None:
+    def _admit(self, arrival: Arrival, arrived_at_ns: int, now_ns: int) -> None:
         if len(self._visitors) >= self._max_open_connections:
             self._recorder.session_not_started()
             return
         self._site.visitors += 1
         if self._site.free_sockets < 0:
             self._close_idle()
-        seed = self._settings.seed
-        strategy = self._cast.choose(derive_rng(seed, "cast", index), (now_ns - self._start_ns) / 1e9)
+        seed, index = self._settings.seed, arrival.index
+        # By the planned time, so that a switch parts the visitors alike however late this worker is.
+        strategy = self._cast.choose(derive_rng(seed, "cast", index), arrival.at_s)
         visit = strategy.begin(derive_rng(seed, "visitor", index))
         recorder = self._recorder.strategy(strategy.name)
         visitor = Visitor(index, self, strategy, visit, recorder)
@@ -239,7 +240,7 @@ class Worker:
     def _succeed(self, index: int) -> None:
         if not self.is_draining:
             now_ns = self.clock.now_ns()
-            self._admit(index, now_ns, now_ns)
+            self._admit(Arrival(index, (now_ns - self._start_ns) / 1e9), now_ns, now_ns)
 
     # -- upkeep and self-measurement -----------------------------------------------------------------------------------
 

@@ -3,5 +3,6 @@
 from trafficflou.fleet.channel import Channel
 from trafficflou.fleet.coordinator import run_fleet
 from trafficflou.fleet.plan import FleetPlan
+from trafficflou.fleet.switching import Switchboard
 
-__all__ = ["Channel", "FleetPlan", "run_fleet"]
+__all__ = ["Channel", "FleetPlan", "Switchboard", "run_fleet"]

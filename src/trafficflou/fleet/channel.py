@@ -14,9 +14,14 @@ T = TypeVar("T")
 
 
 class Channel:
-    """Both directions of one run; used in the event loop of the fleet only."""
+    """Both directions of one run; used in the event loop of the fleet only.
 
-    __slots__ = ("_post", "_start_at_ns", "_takers", "_waiting", "is_closed")
+    Attributes:
+        workers: How many hear it; 0 before they do.
+        is_closed: They hear no more.
+    """
+
+    __slots__ = ("_on_close", "_post", "_start_at_ns", "_takers", "_waiting", "is_closed", "workers")
 
     def __init__(self) -> None:
         """Begin closed, as the run has not begun."""
@@ -24,6 +29,8 @@ class Channel:
         self._post: Callable[[object], None] | None = None
         self._takers: dict[type, Callable[[int, Any], None]] = {}
         self._start_at_ns = 0
+        self._on_close: list[Callable[[], None]] = []
+        self.workers = 0
         self.is_closed = False
 
     @property
@@ -47,14 +54,19 @@ class Channel:
         """Call `take` with the number of the worker and the message, for each message of a kind."""
         self._takers[kind] = take
 
-    def open(self, post: Callable[[object], None], start_at_ns: int) -> None:
+    def when_closed(self, call: Callable[[], None]) -> None:
+        """Call this once when workers hear no more."""
+        self._on_close.append(call)
+
+    def open(self, post: Callable[[object], None], start_at_ns: int, workers: int) -> None:
         """Connect the workers (the fleet's call).
 
         Args:
             post: Tells all of them something; returns at once.
             start_at_ns: Monotonic instant at which the run begins.
+            workers: How many they are.
         """
-        self._post, self._start_at_ns = post, start_at_ns
+        self._post, self._start_at_ns, self.workers = post, start_at_ns, workers
         waiting, self._waiting = self._waiting, []
         for message in waiting:
             post(message)
@@ -64,6 +76,9 @@ class Channel:
         self._post = None
         self._waiting.clear()
         self.is_closed = True
+        calls, self._on_close = self._on_close, []
+        for call in calls:
+            call()
 
     def take(self, worker: int, message: object) -> bool:
         """Hand on what a worker said (the fleet's call); answers whether anybody wanted to know."""

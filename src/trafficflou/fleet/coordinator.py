@@ -156,7 +156,7 @@ async def _play(
             # Begun before a stop is passed on: it is told by closing the pipe that the beginning goes through.
             start_at_ns = time.monotonic_ns() + round(START_DELAY_S * 1e9)
             await asyncio.gather(*(worker.send(Begin(start_at_ns)) for worker in workers))
-            channel.open(partial(_post_all, workers), start_at_ns)
+            channel.open(partial(_post_all, workers), start_at_ns, len(workers))
             background.append(group.create_task(_pass_on_stop(workers, stop)))
             listeners = [group.create_task(_listen(plan, worker, on_snapshot, channel)) for worker in workers]
             await asyncio.wait(listeners)

@@ -15,10 +15,14 @@ from trafficflou.metrics import Snapshot
 __all__ = [
     "MAX_FRAME_BYTES",
     "Begin",
+    "DropSwitch",
     "Ended",
     "FrameBuffer",
     "Measured",
+    "PrepareSwitch",
     "Ready",
+    "SwitchPrepared",
+    "TakeSwitch",
     "pack",
     "unpack",
     "unpack_length",
@@ -46,6 +50,38 @@ class Measured:
     """A worker hands over a second of measurements."""
 
     snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareSwitch:
+    """The coordinator wants other strategies made; nothing is switched yet."""
+
+    number: int
+    strategy: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchPrepared:
+    """A worker has made them, or could not."""
+
+    number: int
+    error: TrafficFlouError | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSwitch:
+    """All workers have made them: from an instant of the run on, the same for all workers, they play those who come."""
+
+    number: int
+    at_s: float
+    over_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DropSwitch:
+    """A worker could not: the others forget what they made."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

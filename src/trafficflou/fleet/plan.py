@@ -1,9 +1,10 @@
 """What the coordinator tells every worker process: plain values only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trafficflou.security import PermittedTarget
-from trafficflou.traffic import SiteKnowledge
+from trafficflou.traffic import SiteKnowledge, StrategySwitch
 
 __all__ = ["FleetPlan"]
 
@@ -15,7 +16,7 @@ class FleetPlan:
     Attributes:
         target: Where to, resolved and permitted.
         model_json: The traffic model document; `None` where the run has none.
-        strategy: Name of the strategy.
+        strategy: Who plays, as people write it: one strategy or a blend.
         think_time: `model`, `none` or a factor such as `x0.5`.
         visitors: Visitors at once (closed workload); `None` where `arrivals` is set.
         arrivals: Session arrivals (partly-open workload), such as `10/s` or `model`; `None` where `visitors` is set.
@@ -35,8 +36,8 @@ class FleetPlan:
         site: What is known of the site.
         allow_forms: Purposes of forms that visitors may send.
         allow_destructive: Words that they may trigger although these destroy, end or cost something.
-        intensity: How strongly imagined visitors lean on what they prefer, 0..1; `None` for the strategy's own default.
-        sophistication: What imagined visitors can do, 1..5; `None` for the strategy's own default.
+        switches: Who plays from some time on, in the order of time.
+        strategy_settings: For each strategy that has such a setting and is not set otherwise, by field; `None` where nothing was said.
         asks_providers: Somebody but Athena may answer the workers' questions.
     """
 
@@ -62,6 +63,6 @@ class FleetPlan:
     site: SiteKnowledge = field(default_factory=SiteKnowledge)
     allow_forms: tuple[str, ...] = ("search",)
     allow_destructive: tuple[str, ...] = ()
-    intensity: float | None = None
-    sophistication: int | None = None
+    switches: tuple[StrategySwitch, ...] = ()
+    strategy_settings: Mapping[str, object] = field(default_factory=dict)
     asks_providers: bool = False

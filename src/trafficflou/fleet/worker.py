@@ -9,17 +9,17 @@ import contextlib
 import gc
 import os
 import resource
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from trafficflou.behavior import parse_model
 from trafficflou.core import InternalError, TrafficFlouError
 from trafficflou.engine import EngineSettings, SubresourceSource, Worker
-from trafficflou.fleet.casting import make_cast
+from trafficflou.fleet.casting import Casting
 from trafficflou.fleet.frames import Begin, Ended, Measured, Ready
 from trafficflou.fleet.pipes import Inbox, Outbox
 from trafficflou.fleet.plan import FleetPlan
+from trafficflou.fleet.switching import SwitchingWorker
 from trafficflou.http import Origin
 from trafficflou.logs import get_logger, log_to_file
 from trafficflou.security import PermittedTarget
@@ -63,8 +63,8 @@ def _play(inbox: Inbox, outbox: Outbox) -> None:
 
 def _play_plan(plan: FleetPlan, number: int, inbox: Inbox, outbox: Outbox) -> None:
     open_files = raise_file_limit()
-    advice = Advice(is_wanted=plan.asks_providers)
-    cast = make_cast(plan, advice)
+    casting = Casting(plan, Advice(is_wanted=plan.asks_providers))
+    cast = casting.make_cast()
     worker = build_worker(
         plan, number, cast=cast, max_open_connections=open_files - RESERVED_FILES, outbox=outbox
     )
@@ -80,8 +80,9 @@ def _play_plan(plan: FleetPlan, number: int, inbox: Inbox, outbox: Outbox) -> No
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    switching = SwitchingWorker(casting, cast, outbox.put)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run_until_told(worker, begin.start_at_ns, inbox, {}))
+        runner.run(_run_until_told(worker, begin.start_at_ns, inbox, switching))
     log.info("worker ended", worker=number)
 
 
@@ -127,16 +128,16 @@ def _origin(target: PermittedTarget) -> Origin:
     return Origin.parse(f"{target.scheme}://{host}:{target.port}")
 
 
-async def _run_until_told(
-    worker: Worker, start_at_ns: int, inbox: Inbox, handlers: Mapping[type, Callable[[Any], None]]
-) -> None:
+async def _run_until_told(worker: Worker, start_at_ns: int, inbox: Inbox, switching: SwitchingWorker) -> None:
     """Play, and meanwhile hand each message to the handler of its kind."""
     stop = asyncio.Event()
+    handlers = switching.handlers()
     inbox.listen(lambda message: handlers[type(message)](message), on_end=stop.set)
     try:
         await worker.run(start_at_ns, stop)
     finally:
         inbox.close()
+        await switching.aclose()
 
 
 def raise_file_limit() -> int:

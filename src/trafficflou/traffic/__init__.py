@@ -4,9 +4,12 @@ from trafficflou.traffic.advice import Advice, AdviceKey, Answered, Question
 from trafficflou.traffic.cast import Cast
 from trafficflou.traffic.form_policy import ALL_FORMS, FormPolicy, FormPurpose, purpose_of
 from trafficflou.traffic.site_knowledge import KnownPage, SiteKnowledge
-from trafficflou.traffic.strategies import find_strategy, known_strategies
 from trafficflou.traffic.strategy import Page, PageReading, Step, Strategy, Visit
+from trafficflou.traffic.strategy_choice import ChosenStrategy, check_strategies, choose_strategies
 from trafficflou.traffic.strategy_kind import StrategyContext, StrategyKind
+from trafficflou.traffic.strategy_registry import find_strategy, known_strategies, strategy_names
+from trafficflou.traffic.strategy_spec import StrategySpec
+from trafficflou.traffic.strategy_switch import StrategySwitch
 from trafficflou.traffic.think_time import ThinkTime
 from trafficflou.traffic.workload import (
     Arrival,
@@ -24,6 +27,7 @@ __all__ = [
     "Answered",
     "Arrival",
     "Cast",
+    "ChosenStrategy",
     "ClosedWorkload",
     "FormPolicy",
     "FormPurpose",
@@ -38,11 +42,16 @@ __all__ = [
     "Strategy",
     "StrategyContext",
     "StrategyKind",
+    "StrategySpec",
+    "StrategySwitch",
     "ThinkTime",
     "Visit",
     "Workload",
+    "check_strategies",
+    "choose_strategies",
     "find_strategy",
     "known_strategies",
     "make_workload",
     "purpose_of",
+    "strategy_names",
 ]

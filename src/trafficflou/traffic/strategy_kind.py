@@ -22,7 +22,7 @@ from trafficflou.traffic.think_time import ThinkTime
 if TYPE_CHECKING:
     from trafficflou.ai_models.athena.factory import AthenaModel
 
-__all__ = ["StrategyContext", "StrategyKind"]
+__all__ = ["StrategyContext", "StrategyKind", "lacks_of_kind"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,3 +105,18 @@ class StrategyKind(Protocol):
             TrafficFlouError: It cannot play with these.
         """
         ...
+
+
+def lacks_of_kind(found: object) -> list[str]:
+    """Return what an object of somebody else's lacks to be a `StrategyKind`, each in a word or two; nothing where it is one."""
+    settings_type = getattr(found, "settings_type", None)
+    is_there = {
+        "name": isinstance(getattr(found, "name", None), str),
+        "summary": isinstance(getattr(found, "summary", None), str),
+        "settings_type (a pydantic model)": isinstance(settings_type, type)
+        and issubclass(settings_type, BaseModel),
+        "needs_model (true or false)": isinstance(getattr(found, "needs_model", None), bool),
+        "needs_population (true or false)": isinstance(getattr(found, "needs_population", None), bool),
+        "create(settings, context)": callable(getattr(found, "create", None)),
+    }
+    return [what for what, is_it in is_there.items() if not is_it]

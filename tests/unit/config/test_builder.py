@@ -107,9 +107,19 @@ def test_builder_does_not_complain_about_a_value_that_is_replaced(tmp_path: Path
         ({"subresources": "pages"}, "Did you mean page?"),
         (
             {"strategy": "organic-mimikry"},
-            "no such strategy (organic-mimicry, phantom-flair); did you mean organic-mimicry",
+            "'organic-mimikry' at character 1: there is no such strategy. Did you mean organic-mimicry? Valid: organic-mimicry,",
         ),
-        ({"strategy": "zzz"}, "there is no such strategy (organic-mimicry, phantom-flair). Valid:"),
+        ({"strategy": "zzz"}, "there is no such strategy. Valid: organic-mimicry"),
+        (
+            {"strategy": "organic-mimicry:0,phantom-flair[x=1]"},
+            "2 mistakes in the strategy:\n  '0' at character 17",
+        ),
+        (
+            {"switch": ["phantom-flair"]},
+            "it does not say who plays and from when. Write a strategy and a time",
+        ),
+        ({"switch": ["phantom-flare at 3s"]}, "there is no such strategy. Did you mean phantom-flair?"),
+        ({"switch": ["phantom-flair at 60s"]}, "a switch comes when the run is over"),
         ({"http": "2"}, "HTTP/2 is not in this version"),
         ({"visitors": 0}, "it is too small"),
         ({"visitors": 100_001}, "it is too large"),

@@ -107,3 +107,16 @@ def test_defaults_layer_holds_no_setting_without_a_default() -> None:
     """A setting without default has no value rather than an invented one."""
     assert "target" not in read_defaults().values
     assert read_defaults().values["duration_s"].value == "60s"
+
+
+def test_file_layer_finds_files_of_strategies_from_its_own_folder(tmp_path: Path) -> None:
+    """In blends and switches too; names and what cannot be read stay as they are."""
+    path = tmp_path / "t.toml"
+    path.write_text(
+        '[run]\nstrategy = "phantom-flair:0.5,shop.py:Buyer"\nswitch = ["buy.yaml at 5s", "phantom-flair at 9s", "(("]\n'
+    )
+    values = read_file(path).values
+    assert values["strategy"].value == f"phantom-flair:0.5,{tmp_path}/shop.py:Buyer"
+    assert values["switches"].value == [f"{tmp_path}/buy.yaml at 5s", "phantom-flair at 9s", "(("]
+    path.write_text("[run]\nstrategy = 5\n")
+    assert read_file(path).values["strategy"].value == 5

@@ -101,3 +101,17 @@ def test_target_is_refused_with_the_reason(target: str, reason: str) -> None:
 def test_one_slo_may_be_given_without_a_list() -> None:
     """A single expression is a list of one."""
     assert RunConfig.model_validate({"target": "http://localhost", "slos": "p95<1s"}).slos == ("p95<1s",)
+
+
+def test_run_config_takes_blends_and_switches_in_their_plain_form() -> None:
+    """Files are named, not opened: a settings file can be judged where they are not."""
+    config = RunConfig(
+        target="http://localhost",
+        strategy=" organic-mimicry : 0.50, missing.py:Buyer ",
+        switches=("phantom-flair  at 30s  over 500ms",),
+        intensity=0.3,
+    )
+    assert config.strategy == "organic-mimicry:0.5,missing.py:Buyer"
+    assert config.switches == ("phantom-flair at 30s over 0.5s",)
+    assert config.strategy_settings == {"intensity": 0.3, "sophistication": None}
+    assert RunConfig.model_validate_json(config.model_dump_json()) == config

@@ -12,7 +12,7 @@ def test_channel_keeps_what_was_sent_too_early() -> None:
     channel.send("one")
     channel.send("two")
     assert not channel.is_open
-    channel.open(posted.append, time.monotonic_ns())
+    channel.open(posted.append, time.monotonic_ns(), 1)
     channel.send("three")
     assert channel.is_open
     assert posted == ["one", "two", "three"]
@@ -21,7 +21,7 @@ def test_channel_keeps_what_was_sent_too_early() -> None:
 def test_channel_is_silent_when_the_run_is_over() -> None:
     """Nobody hears what comes too late, and it is no error; closing again does nothing."""
     channel, posted = Channel(), list[object]()
-    channel.open(posted.append, time.monotonic_ns())
+    channel.open(posted.append, time.monotonic_ns(), 1)
     channel.close()
     channel.close()
     channel.send("late")
@@ -34,7 +34,7 @@ def test_channel_forgets_what_waits_when_the_run_never_began() -> None:
     channel.send("early")
     channel.close()
     channel.send("late")
-    channel.open(posted.append, time.monotonic_ns())
+    channel.open(posted.append, time.monotonic_ns(), 1)
     assert posted == []
 
 
@@ -42,10 +42,10 @@ def test_channel_tells_how_long_the_run_is_on() -> None:
     """From the common start, never below 0."""
     channel = Channel()
     assert channel.elapsed_s == 0.0
-    channel.open(lambda _message: None, time.monotonic_ns() - 2_000_000_000)
+    channel.open(lambda _message: None, time.monotonic_ns() - 2_000_000_000, 1)
     assert 2.0 <= channel.elapsed_s < 60.0
     later = Channel()
-    later.open(lambda _message: None, time.monotonic_ns() + 60_000_000_000)
+    later.open(lambda _message: None, time.monotonic_ns() + 60_000_000_000, 1)
     assert later.elapsed_s == 0.0
 
 

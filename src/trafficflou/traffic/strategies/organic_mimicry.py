@@ -59,16 +59,19 @@ class OrganicMimicrySettings(BaseModel):
 class OrganicMimicry:
     """Plays the statistics of recorded traffic; all visitors of a worker share its tables and what it knows of the site."""
 
-    name: ClassVar[str] = "organic-mimicry"
+    name: str = "organic-mimicry"
     summary: ClassVar[str] = "visitors who enter, click, read and leave as the recorded ones did"
     settings_type: ClassVar[type[BaseModel]] = OrganicMimicrySettings
     needs_model: ClassVar[bool] = True
     needs_population: ClassVar[bool] = False
 
-    __slots__ = ("_factor", "_live_paths", "_sampler", "reading")
-
     def __init__(
-        self, sampler: ModelSampler, think_time: ThinkTime, live_paths: LivePaths | None = None
+        self,
+        sampler: ModelSampler,
+        think_time: ThinkTime,
+        live_paths: LivePaths | None = None,
+        *,
+        name: str = name,
     ) -> None:
         """Play a model.
 
@@ -76,7 +79,9 @@ class OrganicMimicry:
             sampler: Draws from the traffic model.
             think_time: How the learned think times are scaled.
             live_paths: Finds substitutes for what is gone; `None` to ask for every path as it was learned.
+            name: The name under which its figures stand.
         """
+        self.name = name
         self._sampler = sampler
         self._factor = think_time.factor
         self._live_paths = live_paths
@@ -90,7 +95,7 @@ class OrganicMimicry:
         live_paths = None
         if settings.follow_site and model is not None:
             live_paths = LivePaths(model, context.forms)
-        return cls(sampler, context.think_time, live_paths)
+        return cls(sampler, context.think_time, live_paths, name=context.label)
 
     def begin(self, rng: Random) -> OrganicVisit:
         """Start a session with its device and pace."""

@@ -82,7 +82,7 @@ class PhantomFlairSettings(BaseModel):
 class PhantomFlair:
     """Plays imagined people who read the pages."""
 
-    name: ClassVar[str] = "phantom-flair"
+    name: str = "phantom-flair"
     summary: ClassVar[str] = "imagined people with goals, who read the pages and decide"
     settings_type: ClassVar[type[BaseModel]] = PhantomFlairSettings
     needs_model: ClassVar[bool] = False
@@ -91,6 +91,7 @@ class PhantomFlair:
 
     def __init__(self, settings: PhantomFlairSettings, context: StrategyContext) -> None:
         """Play with what a run gives; `create` does the same."""
+        self.name = context.label
         self._settings = settings
         self._context = context
         level, site, model = settings.sophistication, context.site, context.model
