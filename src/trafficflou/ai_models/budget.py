@@ -166,7 +166,7 @@ class Budget:
 
 
 class Reservation:
-    """What is set aside for one call. Exactly one of its methods counts, the first that is called.
+    """What is set aside for one call. Only the first call of one of its methods counts.
 
     Args:
         budget: Where from.
@@ -192,10 +192,6 @@ class Reservation:
             untold = _share_of(self.held, untold_share)
             self._budget.unconfirmed_usd += untold.cost_usd
             self._budget._settle(self.held, taken + untold)  # noqa: SLF001 - the other half of the same thing
-
-    def release(self) -> None:
-        """Give it back: nothing was taken."""
-        self.settle(Usage())
 
     def charge(self) -> None:
         """Take all of it: the call may have cost that, and nobody will tell."""
