@@ -4,12 +4,20 @@ Every quantifier over the input is possessive, so that the time is linear whatev
 """
 
 import re
+from collections.abc import Mapping
 from html import unescape
 from html.entities import html5
 from itertools import islice
 from typing import Final
 
-__all__ = ["TAG_REST", "end_of_raw_text", "read_attributes", "unescape_attribute"]
+__all__ = [
+    "TAG_REST",
+    "by_bytes",
+    "end_of_comment",
+    "end_of_raw_text",
+    "read_attributes",
+    "unescape_attribute",
+]
 
 TAG_REST: Final = (
     # Text up to "=" or ">", then a value: quoted (to the end of the page where the quote is not closed), or bare.
@@ -40,6 +48,7 @@ _TEXT_ENDS: Final = {
         b"math",
     )
 }
+_COMMENT_END: Final = re.compile(rb"--!?>")
 _TEMPLATE_EDGE: Final = re.compile(rb"<(/?)(?i:template)(?=[\s/>])")
 
 
@@ -47,7 +56,7 @@ def read_attributes(
     tag: bytes,
     position: int,
     encoding: str,
-    wanted: frozenset[str],
+    wanted: Mapping[bytes, str],
     longest_value_bytes: int = 32_768,
 ) -> dict[str, str]:
     """Read the attributes of a tag; the first of a name wins, as in the HTML standard.
@@ -56,18 +65,23 @@ def read_attributes(
         tag: The whole tag.
         position: Where its name ends.
         encoding: How its values are read.
-        wanted: The names, in lower case, that are of interest.
+        wanted: The names that are of interest, in lower case, as they stand in a page and as they are returned.
         longest_value_bytes: Longer values are read as empty.
     """
     found: dict[str, str] = {}
     for match in islice(_ATTRIBUTE.finditer(tag, position, len(tag) - 1), _MOST_ATTRIBUTES):
         name, double, single, bare = match.groups()
-        key = name.decode("latin-1").lower()
-        if key in wanted and key not in found:
+        key = wanted.get(name) or wanted.get(name.lower())
+        if key is not None and key not in found:
             raw = double or single or bare or b""
             value = raw.decode(encoding, "replace") if len(raw) <= longest_value_bytes else ""
             found[key] = unescape_attribute(value) if "&" in value else value
     return found
+
+
+def by_bytes(*names: str) -> dict[bytes, str]:
+    """Return a table of attributes for `read_attributes`."""
+    return {name.encode(): name for name in names}
 
 
 def unescape_attribute(value: str) -> str:
@@ -84,6 +98,15 @@ def _decoded(match: re.Match[str]) -> str:
     if name is None or end:
         return unescape(match[0])
     return html5.get(name, match[0])
+
+
+def end_of_comment(page: bytes, position: int) -> int:
+    """Return where a comment ends whose `<!--` ends at `position`; -1 where it reaches to the end of the page."""
+    # "<!-->" and "<!--->" are whole comments.
+    if page.startswith((b">", b"->"), position):
+        return page.index(b">", position) + 1
+    match = _COMMENT_END.search(page, position)
+    return match.end() if match else -1
 
 
 def end_of_raw_text(page: bytes, name: bytes, position: int) -> tuple[int, int]:

@@ -6,9 +6,10 @@ more than a bounded step for a tag.
 
 from typing import Final
 
-from trafficflou.http._page_links import Card, PageText
+from trafficflou.http._page_card import Card
 from trafficflou.http._page_region import ROOT_REGION, Region, region_inside
-from trafficflou.http._page_tag import Tag
+from trafficflou.http._page_tag import Tag, known_tag
+from trafficflou.http._page_text import PageText
 
 __all__ = ["ENDED_BY", "FARTHEST_LOOK_BACK", "MOST_OPEN_ELEMENTS", "OpenElements"]
 
@@ -35,28 +36,26 @@ ENDED_BY: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "thead": (frozenset({"tbody", "thead", "tfoot"}), _TABLE),
     "tfoot": (frozenset({"tbody", "thead", "tfoot"}), _TABLE),
 }
-_ROOT: Final = Tag("", b"", is_end=False)
+_ROOT: Final = known_tag(b"html", b"<html>", is_end=False)
 _NO_BARRIER: Final[frozenset[str]] = frozenset()
 
 
 class OpenElements:
     """The open elements of one page, from the outermost to the innermost.
 
-    Elements inside of lines are left out unless they hide something.
+    Elements inside of lines are left out but where something is veiled: there they are listed too, so that the right end tag ends it.
 
     Attributes:
-        is_strict: Inside of what is hidden, elements within lines are listed too, so that the right end tag ends it.
         region: What holds at this place.
     """
 
-    __slots__ = ("_overflow", "_stack", "_text", "is_strict", "region")
+    __slots__ = ("_overflow", "_stack", "_text", "region")
 
     def __init__(self, text: PageText) -> None:
         """Take the text of the page, in which cards have their place."""
         self._text = text
         self._overflow = 0
         self._stack: list[tuple[Tag, Region, Card | None]] = [(_ROOT, ROOT_REGION, None)]
-        self.is_strict = False
         self.region: Region = ROOT_REGION
 
     @property
@@ -65,37 +64,30 @@ class OpenElements:
         return self._stack[-1][2]
 
     def begin(self, tag: Tag) -> None:
-        """Take a start tag."""
-        if tag.weight == "void":
-            return
-        if tag.weight == "light" and not (self.is_strict or tag.is_hidden or tag.is_unpriced):
-            return
+        """Take a start tag of an element that holds something."""
         stack = self._stack
-        self._end_implied(tag)
+        outer = stack[-1]
+        if tag.name in ENDED_BY or not outer[0].is_block:
+            self._end_implied(tag)
+            outer = stack[-1]
         if len(stack) > MOST_OPEN_ELEMENTS:
             self._overflow += 1
             return
-        _, region, card = stack[-1]
+        _, region, card = outer
         if tag.is_marked:
-            region = region_inside(region, tag)
-            self.is_strict = region.is_hidden or region.is_unpriced
+            region = self.region = region_inside(region, tag)
         if tag.is_card:
             card = Card(card, len(self._text.runs))
         stack.append((tag, region, card))
-        self.region = region
 
     def end(self, tag: Tag) -> None:
         """Take an end tag."""
-        if tag.weight == "void":
-            return
-        if tag.weight == "light" and not self.is_strict:
-            return
         if self._overflow:
             self._overflow -= 1
             return
-        name = tag.name
         stack = self._stack
-        if stack[-1][0].name == name:
+        name = tag.name
+        if stack[-1][0].name == name and len(stack) > 1:
             self._cut(len(stack) - 1)
             return
         barrier = _CELL
@@ -103,14 +95,14 @@ class OpenElements:
             barrier = _TABLE
         elif name == "table":
             barrier = _NO_BARRIER
-        self._cut_nearest(frozenset((name,)), barrier, is_light=tag.weight == "light")
+        self._cut_nearest(frozenset((name,)), barrier, is_light=not tag.is_block)
 
     def _end_implied(self, tag: Tag) -> None:
         """End what a start tag ends: an item the one before it, a block a paragraph, a link the one before it."""
         top = self._stack[-1][0]
         if tag.name in ENDED_BY:
             self._cut_nearest(*ENDED_BY[tag.name])
-        elif (top.name == "p" and (tag.weight == "block" or tag.name == "p")) or top.name == tag.name == "a":
+        elif (top.name == "p" and (tag.is_block or tag.name == "p")) or top.name == tag.name == "a":
             self._cut(len(self._stack) - 1)
 
     def _cut_nearest(self, names: frozenset[str], barrier: frozenset[str], *, is_light: bool = False) -> None:
@@ -121,7 +113,7 @@ class OpenElements:
             if tag.name in names:
                 self._cut(index)
                 return
-            if tag.name in barrier or (is_light and tag.weight == "block"):
+            if tag.name in barrier or (is_light and tag.is_block):
                 return
 
     def _cut(self, index: int) -> None:
@@ -130,7 +122,4 @@ class OpenElements:
             card = stack.pop()[2]
             if card is not None and card is not stack[-1][2]:
                 card.end = len(self._text.runs)
-        region = stack[-1][1]
-        if region is not self.region:
-            self.region = region
-            self.is_strict = region.is_hidden or region.is_unpriced
+        self.region = stack[-1][1]

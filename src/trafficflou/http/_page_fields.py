@@ -3,8 +3,8 @@
 from typing import Final, Literal
 
 from trafficflou.http._page_forms import FormCollector, FoundControl, FoundForm, FoundOption
-from trafficflou.http._page_links import PageText
-from trafficflou.http._page_text import clean, clean_value, decoded, raw_words, words
+from trafficflou.http._page_text import PageText, clean, clean_value, decoded, raw_words
+from trafficflou.http._page_veil import UNREACHABLE
 from trafficflou.http.page_base import PageBase
 from trafficflou.http.page_content import Form, FormField
 
@@ -53,7 +53,7 @@ class FormBuilder:
         members = self._members()
         forms: list[Form] = []
         for form in self._collector.forms:
-            if form.region.is_hidden or form.tag.is_hidden:
+            if (form.region.veil | form.tag.veil) & UNREACHABLE:
                 continue
             made = self._form(form, members.get(form, []))
             if made is None:
@@ -106,19 +106,20 @@ class FormBuilder:
                 return said
         for control in controls:
             if control.group is not None and control.group.legend is not None:
-                return words(self._text.runs, *control.group.legend)
+                return self._text.words(*control.group.legend)
         attributes = form.tag.attributes
         if label := clean(attributes.get("aria-label", "")) or clean(attributes.get("title", "")):
             return label
         return self._first_label(controls)
 
     def _first_label(self, controls: list[FoundControl]) -> str:
-        return next((label for control in controls if (label := self._label(control))), "")
+        labels = (self._label(control) for control in controls if control.kind != "hidden")
+        return next((label for label in labels if label), "")
 
     def _button_text(self, button: FoundControl) -> str:
         attributes = button.tag.attributes
         return (
-            words(self._text.runs, button.at, button.end)
+            self._text.words(button.at, button.end)
             or (clean(attributes.get("value", "")) if button.tag.name == "input" else "")
             or clean(attributes.get("alt", ""))
             or clean(attributes.get("aria-label", ""))
@@ -177,7 +178,7 @@ class FormBuilder:
             return clean_value(_textarea_value(control.content))
         if control.kind in {"select", "select-multiple"}:
             chosen = control.selected
-            if chosen is None and control.kind == "select" and control.options:
+            if chosen is None and control.kind == "select" and control.options and not _is_list(control):
                 chosen = control.options[0]
             if chosen is None or chosen.is_disabled:
                 return ""
@@ -203,7 +204,7 @@ class FormBuilder:
         first = group[0]
         legend = ""
         if first.group is not None and first.group.legend is not None:
-            legend = words(self._text.runs, *first.group.legend)
+            legend = self._text.words(*first.group.legend)
         shown = group[:_MOST_FIELDS]
         self.is_complete = self.is_complete and len(shown) == len(group)
         return FormField(
@@ -221,12 +222,11 @@ class FormBuilder:
     def _label(self, control: FoundControl) -> str:
         """Return the words for a control: its label, else what its attributes say, else those that stand beside it."""
         attributes = control.tag.attributes
-        runs = self._text.runs
         if control.kind in _BUTTONS:
             return self._button_text(control)
-        label = self._collector.labels.get(attributes.get("id", "")) or control.label
-        if label is not None and (said := words(runs, label.begin, label.end)):
-            return said
+        for label in (control.label, self._collector.labels.get(attributes.get("id", ""))):
+            if label is not None and (said := self._text.words(label.begin, label.end)):
+                return said
         for name in ("aria-label", "placeholder", "title"):
             if said := clean(attributes.get(name, "")):
                 return said
@@ -234,12 +234,17 @@ class FormBuilder:
 
     def _words_before(self, control: FoundControl) -> str:
         begin = max(control.previous_at, control.at - 1)
-        return words(self._text.runs, begin, control.at) if begin < control.at else ""
+        return self._text.words(begin, control.at) if begin < control.at else ""
 
     def _words_after(self, control: FoundControl) -> str:
         form = control.owner
         end = len(self._text.runs) if form is None or form.end < 0 else form.end
-        return words(self._text.runs, control.at, control.at + 1) if control.at < end else ""
+        return self._text.words(control.at, control.at + 1) if control.at < end else ""
+
+
+def _is_list(control: FoundControl) -> bool:
+    """Judge whether a select shows several options at once; then none is chosen at first."""
+    return (_count(control.tag.attributes.get("size", "")) or 1) > 1
 
 
 def _has_name(control: FoundControl) -> bool:

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from trafficflou.http._page_region import FieldGroup, Region
 from trafficflou.http._page_tag import Tag
+from trafficflou.http._page_veil import HIDDEN, SEEN_ONLY
 
 __all__ = ["FormCollector", "FoundControl", "FoundForm", "FoundOption"]
 
@@ -162,12 +163,13 @@ class FormCollector:
         control.group = group
         control.label = self._label
         control.previous_at = self._last_at
-        control.is_hidden = region.is_hidden or tag.is_hidden
+        control.is_hidden = bool((region.veil | tag.veil) & (HIDDEN | SEEN_ONLY))
         control.is_disabled = "disabled" in tag.attributes or (
             group is not None and (group.is_outer_disabled if self._legend is not None else group.is_disabled)
         )
         self.controls.append(control)
-        self._last_at = at
+        # The words after a box are its own.
+        self._last_at = at + 1 if kind in {"checkbox", "radio"} else at
         return control
 
     def begin_button(self, tag: Tag, at: int, region: Region) -> None:

@@ -1,24 +1,19 @@
 """The links of a page: found while it is walked through, resolved and judged afterwards."""
 
-import re
 from typing import Final
 
-from trafficflou.http._page_price import single_price
+from trafficflou.http._page_card import Card, price_in
 from trafficflou.http._page_tag import Tag
-from trafficflou.http._page_text import clean, raw_words, words
+from trafficflou.http._page_text import PageText, clean
+from trafficflou.http._page_veil import UNREACHABLE
 from trafficflou.http.page_base import PageBase
 from trafficflou.http.page_content import Link, Place
 
-__all__ = ["MOST_LINKS", "Card", "FoundLink", "LinkCollector", "PageText"]
+__all__ = ["FoundLink", "LinkCollector"]
 
-MOST_LINKS: Final = 500
+_MOST_LINKS: Final = 500
 _MOST_FOUND_LINKS: Final = 4000
-_MOST_CARD_RUNS: Final = 64
-_MOST_CARD_LINKS: Final = 12
 _MOST_CARDS_AROUND: Final = 3
-_LONGEST_PRICE_RUN_BYTES: Final = 200
-
-_DIGIT: Final = re.compile(rb"[0-9]")
 
 # What a browser saves or plays and does not open as a page.
 _NO_PAGES: Final = frozenset(
@@ -33,62 +28,6 @@ _NO_PAGES: Final = frozenset(
 )  # fmt: skip
 _FEEDS: Final = frozenset({"atom", "feed", "rss"})
 _PAGE_TYPES: Final = frozenset({"", "text/html", "application/xhtml+xml"})
-
-
-class PageText:
-    """The text of a page in document order, cut where tags stand; places in it are indices.
-
-    Attributes:
-        runs: The pieces, none of them white space alone.
-        unpriced: Which of them say no price that counts: struck out, or for screen readers only.
-    """
-
-    __slots__ = ("runs", "unpriced")
-
-    def __init__(self) -> None:
-        self.runs: list[bytes] = []
-        self.unpriced: set[int] = set()
-
-    def price_in(self, begin: int, end: int) -> tuple[int, float | None]:
-        """Count the different prices in a part of the text, and return the price where there is one."""
-        runs, unpriced = self.runs, self.unpriced
-        parts = [
-            runs[index]
-            for index in range(begin, min(end, begin + _MOST_CARD_RUNS))
-            if index not in unpriced and len(runs[index]) <= _LONGEST_PRICE_RUN_BYTES
-        ]
-        # Few texts have a figure; most are done with here.
-        if not any(map(_DIGIT.search, parts)):
-            return 0, None
-        return single_price(raw_words(parts, 0, len(parts)))
-
-
-class Card:
-    """A part of a page that may be about one thing: what a list has many of, a row, an article.
-
-    Attributes:
-        parent: The card around it.
-        begin: Where its text begins.
-        end: Where its text ends; -1 as long as it is open.
-        links: How many links stand in it.
-    """
-
-    __slots__ = ("_price", "begin", "end", "links", "parent")
-
-    def __init__(self, parent: "Card | None", begin: int) -> None:
-        self.parent = parent
-        self.begin = begin
-        self.end = -1
-        self.links = 0
-        self._price: tuple[int, float | None] | None = None
-
-    def price(self, text: PageText) -> tuple[int, float | None]:
-        """Count its prices, and return the price where there is one; a large part of a page is about more than one thing."""
-        if self._price is None:
-            end = self.end if self.end >= 0 else len(text.runs)
-            is_small = end - self.begin <= _MOST_CARD_RUNS and self.links <= _MOST_CARD_LINKS
-            self._price = text.price_in(self.begin, end) if is_small else (0, None)
-        return self._price
 
 
 class FoundLink:
@@ -121,7 +60,7 @@ class LinkCollector:
         self.end(at)
         attributes = tag.attributes
         reference = attributes.get("href", "").strip()
-        if not reference or reference[0] == "#" or tag.is_hidden or "download" in attributes:
+        if not reference or reference[0] == "#" or tag.veil & UNREACHABLE or "download" in attributes:
             return
         if len(self._found) >= _MOST_FOUND_LINKS:
             self.is_complete = False
@@ -177,7 +116,7 @@ class LinkCollector:
             if (path, link.text) in links:
                 continue
             room_chars -= len(path) + len(link.text) + len(link.title)
-            if len(links) >= MOST_LINKS or room_chars < 0:
+            if len(links) >= _MOST_LINKS or room_chars < 0:
                 self.is_complete = False
                 break
             links[path, link.text] = link
@@ -186,7 +125,7 @@ class LinkCollector:
 
 def _link(path: str, found: FoundLink, text: PageText) -> Link:
     attributes = found.attributes
-    shown = words(text.runs, found.begin, found.end) if found.end > found.begin else ""
+    shown = text.words(found.begin, found.end) if found.end > found.begin else ""
     tooltip = ""
     if "title" in attributes or "aria-label" in attributes:
         tooltip = clean(attributes.get("title", "")) or clean(attributes.get("aria-label", ""))
@@ -203,7 +142,7 @@ def _link(path: str, found: FoundLink, text: PageText) -> Link:
 
 def _price(found: FoundLink, text: PageText) -> float | None:
     """Return the price in the link, else that of the nearest card around it that has a single one."""
-    count, price = text.price_in(found.begin, found.end)
+    count, price = price_in(text, found.begin, found.end)
     card = found.card
     for _ in range(_MOST_CARDS_AROUND):
         if count or card is None:

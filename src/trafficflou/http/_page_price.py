@@ -3,46 +3,74 @@
 import re
 from typing import Final
 
-__all__ = ["single_price"]
+__all__ = ["PIECE_END", "has_price_mark", "single_price"]
 
-# The first ones are letters and must not be part of a word.
-_CURRENCY: Final = (
-    r"(?:(?<![A-Za-z])(?:EUR|USD|GBP|CHF|JPY|CNY|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL|INR|TRY|ZAR|US\$|CA\$|AU\$|A\$|C\$|NZ\$|HK\$|R\$"
-    r"|Fr\.|kr\.?|zł|Kč|Ft|lei|Rs\.?)(?![A-Za-z])|[$€£¥₹₽₩₺₴₪₫฿₦₱])"
+PIECE_END: Final = "\x1e"
+"""Stands between pieces of text that are to be taken as apart."""
+
+_SIGN: Final = "[$€£¥₹₽₩₺₴₪₫฿₦₱]"
+_CODE: Final = "(?:EUR|USD|GBP|CHF|JPY|CNY|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL|INR|TRY|ZAR|Fr\\.?|kr\\.?|zł|Kč|Ft|lei|Rs\\.?)(?![A-Za-z])"
+_BLANKS: Final = "[ \t\r\n\u00a0\u2009\u202f]{0,3}+"
+# Groups of three with a separator, or digits; then perhaps cents. A blank divides groups only where it cannot break a line: "iPhone 15 999 €" has
+# two numbers. The first digit stands apart, because a search that begins with a set of characters is fast.
+_MORE_DIGITS: Final = (
+    "(?:[0-9]{0,2}+(?:[.,'’\u00a0\u2009\u202f][0-9]{3})++|[0-9]{0,8}+)(?:[.,][0-9]{1,2})?+(?![0-9])"
 )
-# Groups of three with a separator, or digits; then perhaps cents. A blank divides groups only where it cannot break a line: "iPhone 15 999 €"
-# has two numbers. ".–" and ",-" are how whole amounts are written in some places.
-_NUMBER: Final = (
-    r"(\d{1,3}(?:[.,'’\u00a0\u2009\u202f]\d{3})++(?:[.,]\d{1,2})?+|\d{1,9}+(?:[.,]\d{1,2})?+)(?![\d])"
+_NUMBER: Final = f"[0-9]{_MORE_DIGITS}"
+# Whole amounts are written "12.–" and "12,-" in some places. A currency between two numbers belongs to the second: "Lamp 3 € 20" costs 20.
+_AFTER: Final = f"(?:[.,]?[-–—]{{1,2}})?+{_BLANKS}"
+_SIGNED: Final = re.compile(
+    f"[0-9$€£¥₹₽₩₺₴₪₫฿₦₱](?:(?<={_SIGN}){_BLANKS}({_NUMBER})"
+    f"|(?<=[0-9])(?<![0-9.,][0-9])({_MORE_DIGITS}){_AFTER}(?:US|CA|AU|NZ|HK|[ACR])?{_SIGN}(?!{_BLANKS}[0-9]))"
 )
-_PRICE: Final = re.compile(
-    # Most places of a text are done with at their first character.
-    rf"(?=[\dA-Zfklz$€£¥₹₽₩₺₴₪₫฿₦₱])(?:{_CURRENCY}[\s\u00a0]{{0,3}}+{_NUMBER}|(?<![\d.,]){_NUMBER}(?:[.,][-–—]{{1,2}})?+[\s\u00a0]{{0,3}}+{_CURRENCY})"
+_CODED: Final = re.compile(
+    f"(?<![A-Za-z]){_CODE}{_BLANKS}({_NUMBER})|(?<![0-9.,])({_NUMBER}){_AFTER}{_CODE}(?!{_BLANKS}[0-9])"
 )
-_CENTS: Final = re.compile(r"[.,](\d{1,2})\Z")
-_NO_DIGIT: Final = re.compile(r"\D")
+# What every price has of a currency, as it stands in a page, for a quick look before anything is decoded: "$", the signs of Latin 1, Thai and the
+# block of currency signs, references that may be one of them, the letters of the codes above.
+_MARK: Final = re.compile(
+    rb"[$]|\xc2[\xa3\xa5]|\xe0\xb8\xbf|\xe2\x82|&[ce#dpwy]|[A-Z]{3}|Fr|kr|z\xc5|K\xc4|Ft|lei|Rs"
+)
+_CENTS: Final = re.compile("[.,]([0-9]{1,2})\\Z")
+_NO_DIGIT: Final = re.compile("[^0-9]")
 _MOST_PRICES: Final = 16
+
+
+def has_price_mark(text: bytes) -> bool:
+    """Judge quickly whether a piece of a page can have a price in it."""
+    return _MARK.search(text) is not None
 
 
 def single_price(text: str) -> tuple[int, float | None]:
     """Find the price in a text.
 
     Args:
-        text: A short text; its time is linear.
+        text: A short text, in pieces. A price across pieces counts only where no piece has one.
 
     Returns:
-        How many different prices there are (at most 16 are looked at), and the price where it is one.
+        How many different prices there are (16 at most are looked at), and the price where it is one. Linear.
     """
-    amounts: set[float] = set()
-    for count, match in enumerate(_PRICE.finditer(text)):
-        if count >= _MOST_PRICES:
+    prices = _prices(text)
+    if not prices and PIECE_END in text:
+        prices = _prices(text.replace(PIECE_END, " "))
+    return len(prices), next(iter(prices)) if len(prices) == 1 else None
+
+
+def _prices(text: str) -> set[float]:
+    found: set[float] = set()
+    for match in _SIGNED.finditer(text):
+        found.add(_amount(match[1] or match[0][0] + match[2]))
+        if len(found) >= _MOST_PRICES:
             break
-        amounts.add(_amount(match[1] or match[2]))
-    return len(amounts), next(iter(amounts)) if len(amounts) == 1 else None
+    if not found:
+        for match in _CODED.finditer(text):
+            found.add(_amount(match[1] or match[2]))
+            if len(found) >= _MOST_PRICES:
+                break
+    return found
 
 
 def _amount(number: str) -> float:
     cents = _CENTS.search(number)
     whole = number[: cents.start()] if cents else number
-    digits = _NO_DIGIT.sub("", whole)
-    return float(f"{digits}.{cents[1]}" if cents else digits)
+    return float(f"{_NO_DIGIT.sub('', whole)}.{cents[1] if cents else 0}")

@@ -32,15 +32,13 @@ class Region(NamedTuple):
     Attributes:
         landmark: The nearest landmark.
         area: The part of the page that words say it is, which counts where there is no landmark.
-        is_hidden: Nothing in it is seen.
-        is_unpriced: Prices in it do not count.
+        veil: Who sees what is in it.
         group: The fieldset around.
     """
 
     landmark: Place | None = None
     area: Place | None = None
-    is_hidden: bool = False
-    is_unpriced: bool = False
+    veil: int = 0
     group: FieldGroup | None = None
 
     @property
@@ -70,7 +68,6 @@ def region_inside(outer: Region, tag: Tag) -> Region:
     return Region(
         landmark or outer.landmark,
         area_inside(outer.area, tag.area, is_by_id=tag.is_area_by_id),
-        outer.is_hidden or tag.is_hidden,
-        outer.is_unpriced or tag.is_unpriced,
+        outer.veil | tag.veil,
         group,
     )

@@ -14,21 +14,20 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from trafficflou.http._markup import TAG_REST, end_of_raw_text
+from trafficflou.http._markup import TAG_REST, end_of_comment, end_of_raw_text
 from trafficflou.http._page_elements import OpenElements
 from trafficflou.http._page_forms import FormCollector
-from trafficflou.http._page_links import LinkCollector, PageText
+from trafficflou.http._page_links import LinkCollector
 from trafficflou.http._page_tag import KNOWN_TAGS, Tag, known_tag
-from trafficflou.http._page_text import GLUE, clean, decoded
+from trafficflou.http._page_text import PageText, clean, decoded
+from trafficflou.http._page_veil import HIDDEN, UNREACHABLE
 
 __all__ = ["PageWalk"]
 
 _MOST_HEADINGS: Final = 40
 _LONGEST_TITLE_BYTES: Final = 4096
 
-_TOKEN: Final = re.compile(
-    rb"<(?!/?%b[\s/>])(?:!--|(/?)([A-Za-z][^\s/>]*+)" % GLUE + TAG_REST + rb"|[!?/][^>]*+>?)"
-)
+_TOKEN: Final = re.compile(rb"<(?:!--|(/?)([A-Za-z][^\s/>]*+)" + TAG_REST + rb"|[!?/][^>]*+>?)")
 _SVG_TITLE: Final = re.compile(rb"<title[^<>]*+>([^<]*+)")
 # A control that is no field of text, and what it is.
 _NO_FIELDS: Final = frozenset({"button", "reset"})
@@ -57,8 +56,8 @@ class PageWalk:
         "_end_actions",
         "_endless",
         "_heading",
+        "_option_runs",
         "_page",
-        "_runs",
         "base",
         "forms",
         "headings",
@@ -81,8 +80,8 @@ class PageWalk:
         self._elements = OpenElements(self.text)
         self._endless: set[str] = set()
         self._heading: int | None = None
-        # Where text goes: to the page, or to the options of a select.
-        self._runs = self.text.runs
+        # Where the text of a select's options goes, which is none of the page's.
+        self._option_runs: list[bytes] | None = None
         self._begin_actions: dict[str, Callable[[Tag, int], None]] = {
             "a": self._begin_link,
             "area": self._area,
@@ -118,25 +117,27 @@ class PageWalk:
         """Walk to the end of the page."""
         page, elements = self._page, self._elements
         search, known = _TOKEN.search, KNOWN_TAGS
-        position = 0
+        text_begin = position = 0
         while (match := search(page, position)) is not None:
             start = match.start()
-            if start > position and not elements.region.is_hidden:
-                self._add_text(page[position:start])
             raw = match[0]
             position = start + len(raw)
             tag = known.get(raw) or _tag_of(match)
+            if tag is not None and tag.is_glue:
+                continue
+            if start > text_begin:
+                self._add_text(page[text_begin:start])
             if tag is None:
                 position = self._end_of_no_tag(raw, position)
             elif tag.is_raw:
                 position = self._take_raw(tag, position)
-            elif elements.is_strict or not tag.is_idle:
+            elif elements.region.veil or not tag.is_idle:
                 self._take(tag)
             if position < 0:
                 break
+            text_begin = position
         else:
-            if not elements.region.is_hidden:
-                self._add_text(page[position:])
+            self._add_text(page[text_begin:])
         at = len(self.text.runs)
         for finish in self._end_actions.values():
             finish(at)
@@ -145,28 +146,31 @@ class PageWalk:
         """Return where a comment or declaration ends; -1 where it does not, or where the page ends inside of a tag."""
         if opening != b"<!--":
             return position if opening.endswith(b">") else -1
-        # "-->" may overlap the opening: "<!-->" is a whole comment.
-        end = self._page.find(b"-->", position - 2)
-        return end + 3 if end >= 0 else -1
+        return end_of_comment(self._page, position)
 
     def _add_text(self, text: bytes) -> None:
-        if not text or text.isspace():
+        veil = self._elements.region.veil
+        if veil & HIDDEN or not text or text.isspace():
             return
-        runs = self._runs
-        if self._elements.region.is_unpriced and runs is self.text.runs:
-            self.text.unpriced.add(len(runs))
-        runs.append(text)
+        if self._option_runs is None:
+            self.text.add(text, veil)
+        else:
+            self._option_runs.append(text)
 
     def _take(self, tag: Tag) -> None:
-        action = tag.action
+        """Take a tag that means something here."""
+        action, elements = tag.action, self._elements
+        is_held = tag.is_block or (elements.region.veil != 0 and not tag.is_void)
         if tag.is_end:
             if action and (end_action := self._end_actions.get(action)) is not None:
                 end_action(len(self.text.runs))
-            self._elements.end(tag)
-        else:
-            self._elements.begin(tag)
-            if action:
-                self._begin_actions[action](tag, len(self.text.runs))
+            if is_held:
+                elements.end(tag)
+            return
+        if is_held or (tag.is_marked and not tag.is_void):
+            elements.begin(tag)
+        if action:
+            self._begin_actions[action](tag, len(self.text.runs))
 
     def _take_raw(self, tag: Tag, position: int) -> int:
         """Take an element whose content is not markup."""
@@ -195,17 +199,17 @@ class PageWalk:
 
     def _begin_link(self, tag: Tag, at: int) -> None:
         region = self._elements.region
-        if region.is_hidden:
+        if region.veil & UNREACHABLE:
             self.links.end(at)
         else:
             self.links.begin(tag, at, region.place, self._elements.card)
 
     def _area(self, tag: Tag, at: int) -> None:
-        if not self._elements.region.is_hidden:
+        if not self._elements.region.veil & UNREACHABLE:
             self.links.area(tag, at, self._elements.region.place)
 
     def _img(self, tag: Tag, _: int) -> None:
-        if not self._elements.region.is_hidden:
+        if not self._elements.region.veil & HIDDEN:
             self.links.picture(tag.attributes.get("alt", ""))
 
     def _base(self, tag: Tag, _: int) -> None:
@@ -215,7 +219,7 @@ class PageWalk:
 
     def _begin_heading(self, tag: Tag, at: int) -> None:
         self._end_heading(at)
-        if not (tag.is_hidden or self._elements.region.is_hidden):
+        if not (tag.veil | self._elements.region.veil) & UNREACHABLE:
             self._heading = at
 
     def _end_heading(self, at: int) -> None:
@@ -249,11 +253,11 @@ class PageWalk:
         self.forms.begin_legend(at, self._elements.region)
 
     def _begin_select(self, tag: Tag, at: int) -> None:
-        self._runs = self.forms.begin_select(tag, at, self._elements.region)
+        self._option_runs = self.forms.begin_select(tag, at, self._elements.region)
 
     def _end_select(self, _: int) -> None:
         self.forms.end_select()
-        self._runs = self.text.runs
+        self._option_runs = None
 
     def _begin_option_group(self, tag: Tag, _: int) -> None:
         self.forms.begin_option_group(tag)

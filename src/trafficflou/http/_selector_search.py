@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from trafficflou.http._markup import TAG_REST, end_of_raw_text, read_attributes
+from trafficflou.http._markup import TAG_REST, by_bytes, end_of_comment, end_of_raw_text, read_attributes
 from trafficflou.http._page_elements import ENDED_BY, FARTHEST_LOOK_BACK, MOST_OPEN_ELEMENTS
 from trafficflou.http._page_tag import VOID_ELEMENTS
 from trafficflou.http._page_text import decoded
@@ -153,7 +153,7 @@ class Search:
     def __init__(self, compounds: list[Compound], ends: int, names: frozenset[str], attribute: str) -> None:
         self._compounds = compounds
         self._ends = ends
-        self._names = names
+        self._names = by_bytes(*names)
         # The compounds that an element of some name, or of any other, may match.
         self._any_name = [at for at, compound in enumerate(compounds) if not compound.name]
         self._places = {
@@ -177,8 +177,8 @@ class Search:
             slash, raw_name, closing = token.groups()
             if raw_name is None:
                 if token[0] == b"<!--":
-                    end = page.find(b"-->", position - 2)
-                    position = len(page) if end < 0 else end + 3
+                    end = end_of_comment(page, position)
+                    position = len(page) if end < 0 else end
                 continue
             if not closing:
                 break

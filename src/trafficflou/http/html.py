@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from trafficflou.http._charset import encoding_of, wide_encoding_of
-from trafficflou.http._markup import TAG_REST, end_of_raw_text, read_attributes
+from trafficflou.http._markup import TAG_REST, by_bytes, end_of_comment, end_of_raw_text, read_attributes
 from trafficflou.http._responsive_image import choose_candidate, media_matches
 
 __all__ = ["PageLinks", "ReferenceKind", "scan"]
@@ -58,8 +58,8 @@ _PRELOAD_KINDS: Final[dict[str, ReferenceKind]] = {
     "font": "font",
     "fetch": "data",
 }
-_WANTED_ATTRIBUTES: Final = frozenset(
-    {"as", "href", "media", "nomodule", "poster", "rel", "src", "srcset", "type"}
+_WANTED_ATTRIBUTES: Final = by_bytes(
+    "as", "href", "media", "nomodule", "poster", "rel", "src", "srcset", "type"
 )
 # Tags and results that were seen before. The bounds keep them under 10 and 20 MB, whatever the pages are.
 _LONGEST_KNOWN_TAG_BYTES: Final = 512
@@ -156,9 +156,8 @@ class _Scanner:
         while not self.is_full and (match := search(page, position)) is not None:
             name, closing = match.groups()
             if name is None:
-                # "-->" may overlap the opening: "<!-->" is a whole comment.
-                position = page.find(b"-->", match.end() - 2) + 3
-                if position < 3:
+                position = end_of_comment(page, match.end())
+                if position < 0:
                     return
                 continue
             if not closing:

@@ -38,7 +38,8 @@ class FormField:
 
     Attributes:
         name: As it is sent; fields without a name are left out.
-        kind: `text`, `email`, `hidden`, `select`, `textarea`, `checkbox`, `radio`, `submit`, `password`, `number`... in lower case.
+        kind: `text`, `email`, `hidden`, `select`, `select-multiple`, `textarea`, `checkbox`, `radio`, `submit`, `image`, `password`, `number`... in lower
+            case; `button` for a button that is not the form's first where that has no name. What is not seen (a trap for robots) is `hidden`.
         label: The words beside it.
         value: What stands in it already.
         options: Values and labels to choose from, of a `select` or of radio buttons of one name.

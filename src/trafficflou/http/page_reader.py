@@ -8,7 +8,6 @@ from typing import Final
 
 from trafficflou.http._charset import to_utf8
 from trafficflou.http._page_fields import FormBuilder
-from trafficflou.http._page_text import words
 from trafficflou.http._page_walk import PageWalk
 from trafficflou.http.page_base import PageBase
 from trafficflou.http.page_content import PageContent
@@ -40,7 +39,7 @@ def read_page(html: bytes, *, path: str, origin: Origin, charset: str | None = N
     links, foreign_links, room_chars = walk.links.resolved(base, path, walk.text, _MOST_CHARS)
     builder = FormBuilder(walk.forms, walk.text, base, path, room_chars)
     forms = builder.build()
-    headings = (words(walk.text.runs, begin, end) for begin, end in walk.headings)
+    headings = (walk.text.words(begin, end) for begin, end in walk.headings)
     return PageContent(
         title=walk.title or "",
         headings=tuple(heading for heading in headings if heading),

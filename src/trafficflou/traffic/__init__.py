@@ -3,6 +3,7 @@
 from trafficflou.traffic.advice import Advice, AdviceKey, Answered, Question
 from trafficflou.traffic.cast import Cast
 from trafficflou.traffic.form_policy import ALL_FORMS, FormPolicy, FormPurpose, purpose_of
+from trafficflou.traffic.site_facts import site_facts
 from trafficflou.traffic.site_knowledge import KnownPage, SiteKnowledge
 from trafficflou.traffic.strategy import Page, PageReading, Step, Strategy, Visit
 from trafficflou.traffic.strategy_choice import ChosenStrategy, check_strategies, choose_strategies
@@ -53,5 +54,6 @@ __all__ = [
     "known_strategies",
     "make_workload",
     "purpose_of",
+    "site_facts",
     "strategy_names",
 ]

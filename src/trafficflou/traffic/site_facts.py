@@ -9,15 +9,18 @@ from trafficflou.ai_models.tasks import Device, SiteFacts, TemplateFacts
 from trafficflou.behavior import THINK_QUANTILES, TrafficModel
 from trafficflou.traffic.site_knowledge import SiteKnowledge
 
-__all__ = ["site_facts"]
+__all__ = ["site_facts", "told_template"]
 
 _MAX_TEMPLATES: Final = 100
 _MAX_NAME: Final = 300
 _MAX_TITLE: Final = 200
 _TELLABLE: Final = re.compile(r'/[!"$->@-~]*')
-"""What a template looks like; one with a query is nobody's business but the site's."""
-
 _MEDIAN: Final = THINK_QUANTILES.index(0.50)
+
+
+def told_template(template: str) -> str:
+    """Return a template as it is told: what its query says of the page counts as further segments."""
+    return template.replace("?", "/")
 
 
 def site_facts(
@@ -33,12 +36,12 @@ def site_facts(
     titles: dict[str, str] = {}
     found: Counter[str] = Counter()
     for page in site.pages:
-        template = template_of(page.path)
+        template = told_template(template_of(page.path))
         found[template] += 1
         if page.title and page.status < 400:
             titles.setdefault(template, page.title[:_MAX_TITLE])
     for path in site.entries:
-        found[template_of(path)] += 1
+        found[told_template(template_of(path))] += 1
     if model is None:
         return SiteFacts(name=site.name[:_MAX_TITLE], templates=_templates(found, titles))
     views = Counter({template.template: template.page_views for template in model.templates})

@@ -24,6 +24,7 @@ from trafficflou.http.html import PageLinks, scan
         (b'<img alt=it\'s src=/a.png><img alt=">" src=/b.png>', (("/a.png", "image"), ("/b.png", "image"))),
         (b"<img src=/first.png src=/second.png>", (("/first.png", "image"),)),
         (b"<img src='/a?b=1&amp;c=2&#x26;d'>", (("/a?b=1&c=2&d", "image"),)),
+        (b"<img src='/a?b=1&copy=2&section=3&lt'>", (("/a?b=1&copy=2&section=3<", "image"),)),
         (b"<img src='/\xc3\xa9.png'>", (("/é.png", "image"),)),
         (b"<img src=/same.png><img src=/same.png>", (("/same.png", "image"),)),
         (b"<video poster=/p.jpg src=/v.mp4><source src=/w.mp4></video>", (("/p.jpg", "image"),)),

@@ -21,7 +21,7 @@ from trafficflou.ai_models.athena.words import content_words, stem, topics_of, w
 from trafficflou.ai_models.tasks import Persona, Population, PopulationRequest, SiteFacts
 from trafficflou.core import derive_rng
 
-__all__ = ["imagine_population", "warm_up"]
+__all__ = ["imagine_population", "warm_up", "with_site_subjects"]
 
 _FLOOR: Final = 0.02
 """Rank of an archetype whose kind of site this is not: it comes only where nothing else is left."""
@@ -182,14 +182,32 @@ def _interests(
     interests = dict(archetype.interests)
     for word in _brief_subjects(request.brief):
         interests.setdefault(word, 0.9)
-    subjects = _site_subjects(request.site)
+    own = dict.fromkeys(archetype.goals, 1.0) | archetype.interests
+    return with_site_subjects(relevance, interests, own, request.site)
+
+
+def with_site_subjects(
+    relevance: Relevance[Any], interests: dict[str, float], own: dict[str, float], site: SiteFacts
+) -> dict[str, float]:
+    """Join interests by those subjects of a site that come nearest to what somebody wants.
+
+    Args:
+        relevance: Compares texts.
+        interests: What they are interested in already, with weights.
+        own: What the site's subjects are compared with: goals and interests.
+        site: Its titles say what it is about.
+
+    Returns:
+        At most 12 interests, the given ones first.
+    """
+    joined = dict(interests)
+    subjects = _site_subjects(site)
     if subjects:
-        wish = relevance.wish(dict.fromkeys(archetype.goals, 1.0) | archetype.interests)
-        scores = relevance.index(subjects).scores(wish)
+        scores = relevance.index(subjects).scores(relevance.wish(own))
         best = sorted(range(len(subjects)), key=lambda number: (-scores[number], number))
         for number in best[:_MAX_SITE_INTERESTS]:
-            interests.setdefault(subjects[number][:80], round(0.4 + 0.4 * scores[number], 2))
-    return dict(list(interests.items())[:_MAX_INTERESTS])
+            joined.setdefault(subjects[number][:80], round(0.4 + 0.4 * scores[number], 2))
+    return dict(list(joined.items())[:_MAX_INTERESTS])
 
 
 def _brief_subjects(brief: str) -> list[str]:

@@ -11,7 +11,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from trafficflou.traffic.flair.choice import recall, scale, weigh_aims, weigh_beliefs
+from trafficflou.traffic.flair.choice import scale, weigh_aims, weigh_kinds, weigh_pages
 from trafficflou.traffic.flair.counsel import Counsel
 from trafficflou.traffic.flair.draw import draw
 from trafficflou.traffic.flair.experience import Experience
@@ -156,7 +156,7 @@ class Decision:
         self, visit: FlairVisit, page: Page, scene: Scene, opinion: Opinion, template: str
     ) -> Move | None:
         sheet = scene.sight.sheet
-        weights = opinion.weights.copy()
+        weights = opinion.weights.tolist()
         scale(weights, sheet.by_path.get(page.final_path, ()), 0.0)
         decider = self._decider
         if self._level > 1:
@@ -164,11 +164,10 @@ class Decision:
         aim = visit.aim
         pulls = aim.pulls() if aim is not None else {}
         wanted = FormPurpose.CART if aim is not None and aim.wants(FormPurpose.CART) else None
-        if self._level >= GOALS:
-            recall(weights, sheet, visit)
         weigh_aims(weights, sheet, pulls, wanted)
-        if self._experience is not None:
-            weigh_beliefs(weights, sheet, visit, self._experience)
+        if self._level >= GOALS:
+            weights = weigh_kinds(weights, sheet, visit, self._experience)
+            weigh_pages(weights, sheet, visit, self._experience)
         chosen = draw(weights, visit.rng)
         if chosen is None:
             return None

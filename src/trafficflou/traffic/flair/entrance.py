@@ -6,6 +6,7 @@ from typing import Final
 
 from trafficflou.ai_models.tasks import Persona
 from trafficflou.behavior import ModelSampler
+from trafficflou.traffic.site_facts import told_template
 from trafficflou.traffic.site_knowledge import SiteKnowledge
 
 __all__ = ["Entrance"]
@@ -41,7 +42,7 @@ class Entrance:
         self._by_template: dict[str, tuple[str, ...]] = {}
         known = [page.path for page in site.pages if 200 <= page.status < 400]
         for path in dict.fromkeys((*self._entries, *known)):
-            name = template_of(path)
+            name = told_template(template_of(path))
             self._by_template[name] = (*self._by_template.get(name, ()), path)
 
     def draw(self, persona: Persona, rng: Random) -> tuple[str, str, bool]:

@@ -14,7 +14,8 @@ Old outcomes fade: beyond `_MEMORY` of them the counts are scaled down, so that 
 """
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
+from itertools import islice
 from random import Random
 from typing import Final
 
@@ -45,7 +46,7 @@ class Experience:
 
     def __init__(self) -> None:
         self._outcomes: LruCache[Key, list[float]] = LruCache(_MAX_KINDS)
-        self._uses: LruCache[Hashable, int] = LruCache(_MAX_PATHS)
+        self._uses: dict[Hashable, int] = {}
 
     def learn(self, persona: int, template: str, outcome: float) -> None:
         """Take what became of opening a page."""
@@ -60,11 +61,20 @@ class Experience:
 
     def note_use(self, thing: Hashable) -> None:
         """Count that somebody opened a path, or sent a form of a shape."""
-        self._uses.keep(thing, (self._uses.find(thing) or 0) + 1)
+        uses = self._uses
+        if thing not in uses and len(uses) >= _MAX_PATHS:
+            for oldest in list(islice(uses, _MAX_PATHS // 2)):
+                del uses[oldest]
+        uses[thing] = uses.get(thing, 0) + 1
 
     def uses(self, thing: Hashable) -> int:
         """Return how often that happened, as far as it is remembered."""
-        return self._uses.peek(thing) or 0
+        return self._uses.get(thing, 0)
+
+    def uses_of(self, things: Iterable[Hashable]) -> list[int]:
+        """Return the same for many."""
+        find = self._uses.get
+        return [find(thing, 0) for thing in things]
 
     def believe(self, persona: int, template: str, rng: Random) -> float:
         """Draw how well going to such pages will turn out, 0..1."""

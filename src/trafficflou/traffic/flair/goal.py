@@ -226,7 +226,7 @@ class SendGoal(Goal):
             return False
         found = scene.sight.form(self._purpose)
         if found is None:
-            self.is_reached = self.is_reached or self._answered_by in scene.sight.names
+            self.is_reached = self.is_reached or scene.sight.is_named(self._answered_by)
             return self.is_reached
         # A form that cannot be sent, though its kind may be, ends the way here too.
         self.is_reached = self.is_reached or not (self._may_send and found.is_allowed)

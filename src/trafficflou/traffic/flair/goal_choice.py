@@ -29,6 +29,7 @@ __all__ = ["GoalChoice"]
 _GLANCING_PAGES: Final = 1.5
 _LOGIN: Final = {"login": 4.0}
 _CONTACT: Final = {"contact": 4.0, "help": 3.0}
+_NEWSLETTER: Final = {"contact": 3.0, "read": 1.0}
 _REGISTER: Final = {"login": 3.0}
 _NUMBERS: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "several": 3, "a few": 3, "some": 3}
 _COUNT: Final = re.compile(
@@ -39,6 +40,7 @@ _MAX_COUNT: Final = 8
 _KINDS: Final = (
     ("glance", r"\bglance\b|one page|whether (?:this|it) is (?:the right|what)"),
     ("compare", r"\bcompar|\bchoose (?:a|the|between)|\bweigh\b|\bversus\b|\bwhich (?:one|of)"),
+    ("newsletter", r"\b(?:newsletter|letters|subscribe)\b"),
     ("register", r"\b(?:register|sign up|create an account|join)\b"),
     ("login", r"\b(?:log ?in|sign in|account|my orders|look after an order|whether anything changed)\b"),
     (
@@ -78,6 +80,7 @@ class GoalChoice:
             "find": lambda name, _persona, _rng: FindGoal(name),
             "glance": lambda name, _persona, _rng: GlanceGoal(name),
             "login": self._login,
+            "newsletter": self._newsletter,
             "read": self._read,
             "register": self._register,
             "search": self._search,
@@ -120,6 +123,11 @@ class GoalChoice:
 
     def _register(self, name: str, _persona: Persona, _rng: Random) -> Goal:
         return SendGoal(name, FormPurpose.REGISTER, _REGISTER, may_send=self.may_send(FormPurpose.REGISTER))
+
+    def _newsletter(self, name: str, _persona: Persona, _rng: Random) -> Goal:
+        return SendGoal(
+            name, FormPurpose.NEWSLETTER, _NEWSLETTER, may_send=self.may_send(FormPurpose.NEWSLETTER)
+        )
 
     def _contact(self, name: str, _persona: Persona, _rng: Random) -> Goal:
         may_send = self.may_send(FormPurpose.CONTACT)

@@ -8,7 +8,7 @@ from trafficflou.traffic.flair.scene import Deed
 __all__ = ["Move"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Move:
     """A decision.
 

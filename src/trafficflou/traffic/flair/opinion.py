@@ -16,6 +16,7 @@ only, so it is kept with the page; what a visitor remembers, wants and believes 
 """
 
 import math
+from array import array
 from typing import Final
 
 from trafficflou.ai_models.athena.factory import AthenaModel
@@ -35,21 +36,29 @@ _MOST_DEEPER: Final = 2
 
 
 class Opinion:
-    """What a persona thinks of a page's links.
+    """What a persona thinks of a page's links, in a visit about some subject.
 
     Attributes:
         weights: How likely each is chosen, relative to the others; 0 for what is for nobody.
-        scent: How near the most promising link comes to what the persona wants, 0..1.
-        relevance: How near each link comes to it, 0..1.
+        scent: How near the most promising link comes to what is wanted, 0..1.
         leave: How likely the persona leaves here, by its usual length of session.
     """
 
-    __slots__ = ("leave", "relevance", "scent", "weights")
+    __slots__ = ("leave", "scent", "weights")
 
-    def __init__(self, weights: list[float], relevance: list[float], leave: float) -> None:
+    def __init__(self, weights: "array[float]", scent: float, leave: float) -> None:
         self.weights = weights
-        self.relevance = relevance
-        self.scent = max(relevance, default=0.0)
+        self.scent = scent
+        self.leave = leave
+
+
+class _Taste:
+    """What of an opinion does not depend on the subject: each link's worth to the persona."""
+
+    __slots__ = ("leave", "worth")
+
+    def __init__(self, worth: "array[float]", leave: float) -> None:
+        self.worth = worth
         self.leave = leave
 
 
@@ -71,12 +80,27 @@ class Taste:
         self._uses_preferences = uses_preferences
 
     def opinion(self, mind: Mind, subject: Subject | None, sheet: Sheet) -> Opinion:
-        """Return what a persona thinks of a page's links in a visit about a subject."""
-        key = (mind.number, None if subject is None else subject.number)
+        """Return what a persona thinks of a page's links in a visit about a subject; of it all where that is `None`."""
+        key = (mind.number, -1 if subject is None else subject.number)
         found: Opinion | None = sheet.opinions.find(key)
         return found or sheet.opinions.keep(key, self._think(mind, subject, sheet))
 
     def _think(self, mind: Mind, subject: Subject | None, sheet: Sheet) -> Opinion:
+        taste: _Taste | None = sheet.tastes.find(mind.number)
+        if taste is None:
+            taste = sheet.tastes.keep(mind.number, self._feel(mind, sheet))
+        worth = taste.worth
+        if not self._uses_preferences or not worth:
+            return Opinion(_weights(worth), 0.0, taste.leave)
+        prepared = self._prepared(sheet)
+        wish = mind.vector.wish if subject is None else subject.wish
+        relevance = prepared.index.scores(wish)[: len(worth)]
+        if subject is not None:
+            pull = _KEENNESS * self._intensity * _SUBJECT * prepared.gain
+            worth = array("d", [value + pull * near for value, near in zip(worth, relevance, strict=True)])
+        return Opinion(_weights(worth), max(relevance), taste.leave)
+
+    def _feel(self, mind: Mind, sheet: Sheet) -> _Taste:
         count = min(len(sheet.links), mind.attention)
         closeness = 1.0 - self._intensity * (1.0 + mind.habits.rarity)
         deeper = _DEPTH * mind.habits.depth * self._intensity
@@ -85,19 +109,12 @@ class Taste:
             for share, depth in zip(sheet.log_shares[:count], sheet.depths, strict=False)
         ]
         if not self._uses_preferences or not count:
-            return Opinion(_weights(worth), [], 1.0 / max(mind.persona.pages, 1.0))
-        prepared = self._prepared(sheet)
-        preferences = self._athena.score(mind.vector, prepared)
+            return _Taste(array("d", worth), 1.0 / max(mind.persona.pages, 1.0))
+        preferences = self._athena.score(mind.vector, self._prepared(sheet))
         keenness = _KEENNESS * self._intensity
         for number, weight in enumerate(preferences.weights[:count]):
             worth[number] += keenness * math.log(weight) if weight > 0 else -math.inf
-        if subject is None:
-            relevance = prepared.index.scores(mind.vector.wish)[:count]
-            return Opinion(_weights(worth), relevance, preferences.leave)
-        relevance = prepared.index.scores(subject.wish)[:count]
-        pull = keenness * _SUBJECT * prepared.gain
-        worth = [value + pull * near for value, near in zip(worth, relevance, strict=True)]
-        return Opinion(_weights(worth), relevance, preferences.leave)
+        return _Taste(array("d", worth), preferences.leave)
 
     def _prepared(self, sheet: Sheet) -> PreparedOffers:
         if sheet.prepared is None:
@@ -106,8 +123,8 @@ class Taste:
         return prepared
 
 
-def _weights(worth: list[float]) -> list[float]:
+def _weights(worth: "array[float]") -> "array[float]":
     top = max(worth, default=0.0)
     if top == -math.inf:
-        return [0.0] * len(worth)
-    return [math.exp(value - top) for value in worth]
+        return array("d", bytes(8 * len(worth)))
+    return array("d", [math.exp(value - top) for value in worth])

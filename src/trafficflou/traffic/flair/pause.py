@@ -6,13 +6,12 @@ one does there; these medians are ours. A visitor is quick or slow throughout, b
 """
 
 import math
-from collections.abc import Sequence
 from random import Random
 from statistics import NormalDist
 from typing import Final
 
 from trafficflou.behavior import MAX_THINK_S, ModelSampler
-from trafficflou.http import Link, PageContent
+from trafficflou.http import PageContent
 
 __all__ = ["GLANCE_S", "Pauses", "usual_pause_s"]
 
@@ -69,15 +68,15 @@ class Pauses:
         return min((base_s * pace + fields * _A_FIELD_S) * self._factor, MAX_THINK_S)
 
 
-def usual_pause_s(content: PageContent, links: Sequence[Link]) -> float:
+def usual_pause_s(content: PageContent, links: int, in_main: int) -> float:
     """Return the median time on a page, seconds: long where there is much to read and little to click.
 
     Args:
         content: The page.
-        links: What is looked at of its links.
+        links: How many links of it are looked at.
+        in_main: How many of these stand in its main part.
     """
-    main = sum(link.place in {"main", "unknown"} for link in links)
     reading_s = _READING_S + _A_HEADING_S * len(content.headings)
-    choosing_s = _CHOOSING_S + _A_LINK_S * len(links)
-    share = 1.0 / (1.0 + main / 8.0)
+    choosing_s = _CHOOSING_S + _A_LINK_S * links
+    share = 1.0 / (1.0 + in_main / 8.0)
     return min(_MOST_S, share * reading_s + (1.0 - share) * choosing_s)

@@ -10,7 +10,7 @@ from trafficflou.traffic.form_policy import FormPurpose
 __all__ = ["Deed", "Scene"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Deed:
     """What a visitor did to open a page.
 
@@ -40,7 +40,7 @@ class Deed:
         return self.purpose is FormPurpose.CART and not (self.form is not None and self.form.takes_out)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Scene:
     """A page view, as a goal sees it.
 

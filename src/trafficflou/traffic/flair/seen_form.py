@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from trafficflou.ai_models.athena.words import word_set, words
@@ -22,7 +23,12 @@ _LONGEST_VALUE: Final = 40
 
 def is_token(name: str, value: str) -> bool:
     """Whether a hidden value is one that differs from session to session and says nothing of what the form does."""
-    return len(value) > _LONGEST_VALUE or _TOKEN_NAME.search(name) is not None
+    return len(value) > _LONGEST_VALUE or _names_token(name)
+
+
+@lru_cache(maxsize=1024)
+def _names_token(name: str) -> bool:
+    return _TOKEN_NAME.search(name) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

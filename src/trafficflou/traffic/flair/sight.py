@@ -23,11 +23,11 @@ MAX_LOOKED_AT: Final = 120
 
 MAX_SHEETS: Final = 256
 MAX_SIGHTS: Final = 1024
-MAX_OPINIONS: Final = 24
-"""Kept of each page."""
+MAX_TASTES: Final = 24
+MAX_OPINIONS: Final = 64
+"""Kept of each page, at 8 bytes a link."""
 
 MAX_TOPIC_WORDS: Final = 12
-MAX_HEADINGS: Final = 3
 MAX_FORMS: Final = 20
 
 _FEW_LINKS: Final = 16
@@ -46,6 +46,9 @@ class Sheet:
         templates: Of `links`.
         depths: How many segments deeper than the page each leads.
         log_shares: How likely each is used by people on the beaten track, as a logarithm.
+        link_paths: Where they lead.
+        kinds: Their templates, each once.
+        kind_of: The place of each link's template in `kinds`.
         by_path: Numbers of links by path.
         by_template: Numbers of links by template.
         by_topic: Numbers of links by what they are about.
@@ -53,7 +56,8 @@ class Sheet:
         in_main: How many stand in the main part of the page.
         offers: `links` as Athena and other models take them.
         prepared: Athena's preparation of these; made when it is first asked for.
-        opinions: What personas think of them.
+        tastes: What personas think of them, whatever a visit is about.
+        opinions: What they think of them in a visit about some subject.
         is_told: Its paths were told in the journal.
     """
 
@@ -65,12 +69,16 @@ class Sheet:
         "depths",
         "in_main",
         "is_told",
+        "kind_of",
+        "kinds",
+        "link_paths",
         "links",
         "log_shares",
         "offers",
         "opinions",
         "paths",
         "prepared",
+        "tastes",
         "templates",
     )
 
@@ -88,8 +96,12 @@ class Sheet:
         self.templates = tuple(templates)
         self.depths = tuple(link.path.partition("?")[0].rstrip("/").count("/") - here for link in links)
         self.log_shares = tuple(log_shares)
-        self.by_path = _numbers(link.path for link in links)
+        self.link_paths = tuple(link.path for link in links)
+        self.by_path = _numbers(self.link_paths)
         self.by_template = _numbers(templates)
+        self.kinds = tuple(self.by_template)
+        places = {template: place for place, template in enumerate(self.kinds)}
+        self.kind_of = tuple(places[template] for template in templates)
         self.by_topic = _by_topic(self.links, self.templates)
         deeds = _numbers(deed_of(link) for link in links)
         deeds.pop(None, None)
@@ -97,7 +109,8 @@ class Sheet:
         self.in_main = sum(link.place in {"main", "unknown"} for link in links)
         self.offers = tuple(map(_offer, self.links, self.templates))
         self.prepared: Any = None
-        self.opinions: LruCache[Any, Any] = LruCache(MAX_OPINIONS)
+        self.tastes: LruCache[int, Any] = LruCache(MAX_TASTES)
+        self.opinions: LruCache[tuple[int, int], Any] = LruCache(MAX_OPINIONS)
         self.is_told = False
 
 
@@ -135,21 +148,19 @@ class Sight:
         content: What stands on it.
         sheet: What can be clicked.
         forms: What can be filled in.
-        topics: What its address and its title say it is.
-        names: The words of its address and of its first heading.
+        topics: What it is by its address; where that does not say, by its first heading.
+        template: Its template.
         is_html: It is a page at all, and not a picture or a file.
         way_on: It leads somewhere else.
         usual_pause_s: The median time that people spend on it, where nothing is known of it.
-        nearness: How near it comes to subjects, 0..1, as far as somebody asked.
     """
 
     __slots__ = (
         "content",
         "forms",
         "is_html",
-        "names",
-        "nearness",
         "sheet",
+        "template",
         "topics",
         "usual_pause_s",
         "way_on",
@@ -161,7 +172,7 @@ class Sight:
         sheet: Sheet,
         forms: tuple[SeenForm, ...] = (),
         topics: frozenset[str] = frozenset(),
-        names: frozenset[str] = frozenset(),
+        template: str = "",
         *,
         is_html: bool = True,
         way_on: bool = False,
@@ -170,11 +181,10 @@ class Sight:
         self.sheet = sheet
         self.forms = forms
         self.topics = topics
-        self.names = names
+        self.template = template
         self.is_html = is_html
         self.way_on = way_on
-        self.usual_pause_s = usual_pause_s(content, sheet.links) if is_html else GLANCE_S
-        self.nearness: dict[str, float] = {}
+        self.usual_pause_s = usual_pause_s(content, len(sheet.links), sheet.in_main) if is_html else GLANCE_S
 
     @property
     def is_content(self) -> bool:
@@ -187,6 +197,11 @@ class Sight:
         if self.topics & _READING:
             return True
         return self.is_content and not self.topics and self.sheet.in_main <= _FEW_LINKS
+
+    def is_named(self, word: str) -> bool:
+        """Whether a word, in lower case, stands in its address or its first heading."""
+        headings = self.content.headings[:1]
+        return word in words(self.template) or any(word in words(heading) for heading in headings)
 
     def form(self, purpose: FormPurpose) -> SeenForm | None:
         """Return the first form of a purpose, allowed or not."""
@@ -233,11 +248,8 @@ class Eyes:
         sheet = self._sheets.find(key) or self._sheets.keep(key, self._read(content.links, template, key[1]))
         forms = tuple(map(self._judge.look, content.forms[:MAX_FORMS]))
         way_on = any(there != path for there in sheet.by_path) or any(form.is_allowed for form in forms)
-        heading = words(content.headings[0])[:MAX_TOPIC_WORDS] if content.headings else []
-        # The address says what a page is for; where it does not, its first heading may.
-        topics = topics_of(template) or topics_of_words(heading)
-        names = frozenset((*heading, *words(template)))
-        return Sight(content, sheet, forms, topics, names, way_on=way_on)
+        topics = topics_of(template) or _topics_of_heading(content)
+        return Sight(content, sheet, forms, topics, template, way_on=way_on)
 
     def _read(self, links: Sequence[Link], source: str, paths: tuple[str, ...]) -> Sheet:
         allowed = [link for link in links if self._policy.allows_link(link)]
@@ -245,3 +257,9 @@ class Eyes:
         templates = [self._template_of(link.path) for link, _ in looked_at]
         log_shares = self._track.log_shares(source, templates, [weight for _, weight in looked_at])
         return Sheet(source, [link for link, _ in looked_at], paths, templates, log_shares)
+
+
+def _topics_of_heading(content: PageContent) -> frozenset[str]:
+    if not content.headings:
+        return frozenset()
+    return topics_of_words(words(content.headings[0])[:MAX_TOPIC_WORDS])

@@ -8,11 +8,12 @@ from typing import Any, Final
 from trafficflou.ai_models.athena.relevance import Relevance, Wish
 from trafficflou.ai_models.athena.words import content_words, topics_of
 from trafficflou.ai_models.tasks import Persona
+from trafficflou.http import PageContent
 from trafficflou.traffic.flair.draw import draw
-from trafficflou.traffic.flair.sight import MAX_HEADINGS, Sight
+from trafficflou.traffic.flair.lru import LruCache
 from trafficflou.traffic.site_knowledge import SiteKnowledge
 
-__all__ = ["Subject", "draw_subject", "nearness_of", "subjects_of"]
+__all__ = ["Nearness", "Subject", "draw_subject", "subjects_of"]
 
 _ASPIRATION: Final = 3.6
 """Of relevance times its gain: a page with the very words of the wish has 5 and more, one that has nothing to do with it less than 1."""
@@ -22,6 +23,8 @@ _UNFITTING: Final = 0.2
 """Share of its weight that an interest keeps of which the site has nothing."""
 
 _LEAST_FIT: Final = 0.6
+_CACHED: Final = 8192
+_MAX_HEADINGS: Final = 3
 _MAX_TITLES: Final = 300
 _MAX_SEARCH_WORDS: Final = 3
 _MAX_SUBJECTS: Final = 12
@@ -104,13 +107,22 @@ def draw_subject(subjects: Sequence[Subject], sought: frozenset[str], rng: Rando
     return None if number is None else fitting[number]
 
 
-def nearness_of(relevance: Relevance[Any], subject: Subject, sight: Sight) -> float:
-    """Return how near a page comes to a subject: the best of its title and its first headings."""
-    known = sight.nearness.get(subject.text)
-    if known is None:
-        content = sight.content
-        texts = [text for text in (content.title, *content.headings[:MAX_HEADINGS]) if text]
-        known = max(relevance.index(texts).scores(subject.wish), default=0.0) if texts else 0.0
-        if len(sight.nearness) < _MAX_SUBJECTS * 4:
-            sight.nearness[subject.text] = known
-    return known
+class Nearness:
+    """How near pages come to subjects; what was compared lately is remembered by its words."""
+
+    __slots__ = ("_known", "_relevance")
+
+    def __init__(self, relevance: Relevance[Any]) -> None:
+        """Compare by relevance."""
+        self._relevance = relevance
+        self._known: LruCache[tuple[str, str, tuple[str, ...]], float] = LruCache(_CACHED)
+
+    def of(self, subject: Subject, content: PageContent) -> float:
+        """Return how near a page comes to a subject, 0..1: the best of its title and its first headings."""
+        key = (subject.text, content.title, content.headings[:_MAX_HEADINGS])
+        known = self._known.find(key)
+        if known is None:
+            texts = [text for text in (content.title, *key[2]) if text]
+            best = max(self._relevance.index(texts).scores(subject.wish), default=0.0) if texts else 0.0
+            known = self._known.keep(key, best)
+        return known

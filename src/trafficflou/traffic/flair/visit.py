@@ -31,7 +31,7 @@ class FlairVisit:
         pages: Page views begun so far.
         searches: How often it searched.
         sent: Shapes of forms that it sent.
-        beliefs: How well it thinks going to a template turns out.
+        beliefs: By template, the factor by which what it believes of it changes a link's weight.
     """
 
     __slots__ = (

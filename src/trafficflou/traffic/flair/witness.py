@@ -7,7 +7,7 @@ from trafficflou.traffic.flair.experience import Experience, outcome_of
 from trafficflou.traffic.flair.notes import Notes, failure_of
 from trafficflou.traffic.flair.scene import Deed, Scene
 from trafficflou.traffic.flair.sight import Sight
-from trafficflou.traffic.flair.subject import nearness_of
+from trafficflou.traffic.flair.subject import Nearness
 from trafficflou.traffic.flair.visit import FlairVisit
 from trafficflou.traffic.form_policy import FormPurpose
 from trafficflou.traffic.strategy import Page
@@ -23,7 +23,7 @@ _MAY_STAND_THERE_AGAIN: Final = frozenset({FormPurpose.SEARCH, FormPurpose.CART,
 class Witness:
     """Sees what happens to visitors."""
 
-    __slots__ = ("_experience", "_notes", "_relevance")
+    __slots__ = ("_experience", "_nearness", "_notes")
 
     def __init__(self, notes: Notes, relevance: Relevance[Any], experience: Experience | None) -> None:
         """Make a witness.
@@ -34,7 +34,7 @@ class Witness:
             experience: For those who come after; `None` where nobody learns.
         """
         self._notes = notes
-        self._relevance = relevance
+        self._nearness = Nearness(relevance)
         self._experience = experience
 
     def take_in(self, visit: FlairVisit, page: Page, sight: Sight) -> Scene:
@@ -80,7 +80,7 @@ class Witness:
         subject = visit.subject
         nearness = 0.0
         if subject is not None and is_ok:
-            nearness = nearness_of(self._relevance, subject, sight)
+            nearness = self._nearness.of(subject, sight.content)
         return Scene(
             sight=sight,
             deed=visit.deed,

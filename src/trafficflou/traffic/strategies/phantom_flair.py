@@ -13,8 +13,9 @@ from random import Random
 from statistics import NormalDist
 from typing import Any, ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from trafficflou.behavior import TemplateMap
 from trafficflou.metrics import Journal
 from trafficflou.traffic.flair.beaten_track import BeatenTrack
 from trafficflou.traffic.flair.counsel import Counsel
@@ -27,9 +28,9 @@ from trafficflou.traffic.flair.form_values import FormValues
 from trafficflou.traffic.flair.goal_choice import GoalChoice
 from trafficflou.traffic.flair.mind import shares_of
 from trafficflou.traffic.flair.move import Move
-from trafficflou.traffic.flair.names import TemplateNames
 from trafficflou.traffic.flair.notes import Notes
 from trafficflou.traffic.flair.opinion import Taste
+from trafficflou.traffic.flair.pattern import find_pattern
 from trafficflou.traffic.flair.pause import Pauses
 from trafficflou.traffic.flair.people import athena_of, minds_of
 from trafficflou.traffic.flair.sight import Eyes, Sight
@@ -66,6 +67,11 @@ class PhantomFlairSettings(BaseModel):
         description="what visitors can do: 1 weighted links, 2 interests, 3 goals and memory, 4 forms, search and comparison, "
         "5 adaptation; each level can do what those below it can",
     )
+    pattern: str | None = Field(
+        default=None,
+        description="a ready-made set of people instead of those of the run: organic-browsing, social-engagement, ecommerce-exploration, "
+        "content-consumption, research, phantom-navigation, flair-interaction or athena-insight",
+    )
     explore: float = Field(
         default=0.3,
         ge=0,
@@ -77,6 +83,11 @@ class PhantomFlairSettings(BaseModel):
     max_pages: int = Field(
         default=60, ge=1, le=1000, description="most page views of a visit, whatever its goal is"
     )
+
+    @field_validator("pattern")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        return None if value is None else find_pattern(value).name
 
 
 class PhantomFlair:
@@ -97,11 +108,13 @@ class PhantomFlair:
         level, site, model = settings.sophistication, context.site, context.model
         sampler = None if model is None else context.sampler
         templates = () if model is None else model.templates
-        examples = [example.path for template in templates for example in template.paths]
-        known = [*(page.path for page in site.pages), *site.entries, *site.listed, *examples]
-        self._template_of = TemplateNames(known).template_of
+        known = [*(page.path for page in site.pages), *site.entries, *site.listed]
+        names = TemplateMap.from_paths(known) if model is None else TemplateMap.from_model(model)
+        self._template_of = names.template_of
         athena = athena_of(context)
-        self._minds = minds_of(context, athena, self._template_of, level)
+        self._minds = minds_of(
+            context, athena, self._template_of, sophistication=level, pattern=settings.pattern
+        )
         self._shares = shares_of(self._minds)
         self._goals = GoalChoice(context.forms, sends_forms=level >= FORMS)
         self._eyes = Eyes(self._template_of, BeatenTrack(model), context.forms)
