@@ -18,6 +18,7 @@ from trafficflou.cli.run import EPILOG as RUN_EPILOG
 from trafficflou.cli.run import run
 from trafficflou.cli.runs import runs
 from trafficflou.cli.simulate import simulate
+from trafficflou.cli.strategies import strategies
 
 __all__ = ["app"]
 
@@ -62,6 +63,7 @@ app.command(rich_help_panel=WORK)(demo)
 app.command(rich_help_panel=WORK)(learn)
 app.add_typer(model_app, name="model", rich_help_panel=WORK)
 app.command(rich_help_panel=WORK, epilog=RUN_EPILOG)(run)
+app.command(rich_help_panel=WORK)(strategies)
 app.command(rich_help_panel=WORK)(simulate)
 app.command(rich_help_panel=RESULTS)(runs)
 app.command(rich_help_panel=RESULTS)(report)

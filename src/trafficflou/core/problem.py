@@ -8,6 +8,9 @@ __all__ = ["Problem", "in_plain_words", "nearest"]
 
 MAX_SHOWN_CHARS = 80
 
+_LEAST_BEGINNING = 3
+"""Characters from which on a part of a word says what was meant."""
+
 _PLAIN_WORDS = {
     "int_parsing": "it is not a whole number",
     "int_type": "it is not a whole number",
@@ -55,9 +58,16 @@ class Problem:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word most like `word`, or an empty text where none comes near."""
+    """Return the known word most like `word`, or most like it in its beginning, or an empty text where none comes near."""
     by_folded = {_folded(name): name for name in known}
-    found = difflib.get_close_matches(_folded(word[:100]), by_folded, n=1, cutoff=0.6)
+    meant = _folded(word[:100])
+    found = difflib.get_close_matches(meant, by_folded, n=1, cutoff=0.6)
+    if not found and len(meant) >= _LEAST_BEGINNING:
+        by_beginning = {name[: len(meant)]: name for name in reversed(by_folded)}
+        near = difflib.get_close_matches(meant, by_beginning, n=1, cutoff=0.8)
+        found = [by_beginning[beginning] for beginning in near] or [
+            name for name in by_folded if meant in name
+        ]
     return by_folded[found[0]] if found else ""
 
 

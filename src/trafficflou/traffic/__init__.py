@@ -8,7 +8,7 @@ from trafficflou.traffic.site_knowledge import KnownPage, SiteKnowledge
 from trafficflou.traffic.strategy import Page, PageReading, Step, Strategy, Visit
 from trafficflou.traffic.strategy_choice import ChosenStrategy, check_strategies, choose_strategies
 from trafficflou.traffic.strategy_kind import StrategyContext, StrategyKind
-from trafficflou.traffic.strategy_registry import find_strategy, known_strategies, strategy_names
+from trafficflou.traffic.strategy_registry import find_part, find_strategy, known_strategies, strategy_names
 from trafficflou.traffic.strategy_spec import StrategySpec
 from trafficflou.traffic.strategy_switch import StrategySwitch
 from trafficflou.traffic.think_time import ThinkTime
@@ -50,6 +50,7 @@ __all__ = [
     "Workload",
     "check_strategies",
     "choose_strategies",
+    "find_part",
     "find_strategy",
     "known_strategies",
     "make_workload",

@@ -14,7 +14,7 @@ from trafficflou.core import UsageError
 from trafficflou.core.problem import Problem, in_plain_words, nearest
 from trafficflou.settings import DeclaredSetting, declared_settings
 from trafficflou.traffic.strategy_kind import StrategyKind
-from trafficflou.traffic.strategy_registry import find_strategy, strategy_names
+from trafficflou.traffic.strategy_registry import find_part, strategy_names
 from trafficflou.traffic.strategy_spec import PartSetting, StrategyPart, StrategySpec, as_spec_error, place
 
 __all__ = ["ChosenStrategy", "check_strategies", "choose_strategies"]
@@ -91,23 +91,24 @@ def check_strategies(spec: str) -> str:
 
 
 def _find(part: StrategyPart, problems: list[Problem]) -> StrategyKind | None:
+    """Find a strategy; `None` where there is none, with the mistake added to `problems`."""
     try:
-        return find_strategy(part.reference)
+        return find_part(part)
     except UsageError as error:
-        names = strategy_names()
-        where = place(part.reference, part.at)
-        if part.is_custom or part.reference in names:
-            problems.append(Problem(where=where, message=error.message.removesuffix("."), hint=error.hint))
-        else:
-            problems.append(
-                Problem(
-                    where=where,
-                    message="there is no such strategy",
-                    suggestion=nearest(part.reference, names),
-                    valid=f"{', '.join(names)}, or one of your own such as shop.py:Buyer",
-                )
-            )
+        problems.append(_not_found(part, error))
         return None
+
+
+def _not_found(part: StrategyPart, error: UsageError) -> Problem:
+    names, where = strategy_names(), place(part.reference, part.at)
+    if part.is_custom or part.reference in names:
+        return Problem(where=where, message=error.message.removesuffix("."), hint=error.hint)
+    return Problem(
+        where=where,
+        message="there is no such strategy",
+        suggestion=nearest(part.reference, names),
+        valid=f"{', '.join(names)}, or one of your own such as shop.py:Buyer",
+    )
 
 
 def _settings_of(

@@ -6,7 +6,7 @@ A strategy is one file: a class that is a `StrategyKind` (name, summary, setting
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from pydantic import BaseModel
 
@@ -22,7 +22,7 @@ from trafficflou.traffic.think_time import ThinkTime
 if TYPE_CHECKING:
     from trafficflou.ai_models.athena.factory import AthenaModel
 
-__all__ = ["StrategyContext", "StrategyKind", "lacks_of_kind"]
+__all__ = ["StrategyContext", "StrategyKind", "is_strategy_kind"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,16 +107,13 @@ class StrategyKind(Protocol):
         ...
 
 
-def lacks_of_kind(found: object) -> list[str]:
-    """Return what an object of somebody else's lacks to be a `StrategyKind`, each in a word or two; nothing where it is one."""
+def is_strategy_kind(found: object) -> TypeGuard[StrategyKind]:
+    """Whether an object of somebody else's says all that a `StrategyKind` says."""
     settings_type = getattr(found, "settings_type", None)
-    is_there = {
-        "name": isinstance(getattr(found, "name", None), str),
-        "summary": isinstance(getattr(found, "summary", None), str),
-        "settings_type (a pydantic model)": isinstance(settings_type, type)
-        and issubclass(settings_type, BaseModel),
-        "needs_model (true or false)": isinstance(getattr(found, "needs_model", None), bool),
-        "needs_population (true or false)": isinstance(getattr(found, "needs_population", None), bool),
-        "create(settings, context)": callable(getattr(found, "create", None)),
-    }
-    return [what for what, is_it in is_there.items() if not is_it]
+    return (
+        all(isinstance(getattr(found, name, None), str) for name in ("name", "summary"))
+        and all(isinstance(getattr(found, name, None), bool) for name in ("needs_model", "needs_population"))
+        and isinstance(settings_type, type)
+        and issubclass(settings_type, BaseModel)
+        and callable(getattr(found, "create", None))
+    )

@@ -1,19 +1,23 @@
-"""The strategies by name: ours, and those of other packages.
+"""The strategies: ours and those of other packages by name, those of the user by where they are.
 
 Another package announces a strategy by an entry point of the group `trafficflou.strategies`, whose name is the strategy's and whose object is
-what a file of a user's would hold. Names are known without importing anything; its module is imported when it is asked for.
+what a file of a user's would hold: a class, a journey, a list of journeys, or a complete `StrategyKind`. Names are known without importing anything;
+its module is imported when it is asked for.
 """
 
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Final
 
 from trafficflou.core import UsageError
 from trafficflou.core.problem import nearest
 from trafficflou.logs import get_logger
+from trafficflou.traffic.custom import load_custom, strategy_of
 from trafficflou.traffic.strategies import built_in_strategies
-from trafficflou.traffic.strategy_kind import StrategyKind, lacks_of_kind
+from trafficflou.traffic.strategy_kind import StrategyKind, is_strategy_kind
+from trafficflou.traffic.strategy_spec import StrategyPart
 
-__all__ = ["ENTRY_POINT_GROUP", "find_strategy", "known_strategies", "strategy_names"]
+__all__ = ["ENTRY_POINT_GROUP", "find_part", "find_strategy", "known_strategies", "strategy_names"]
 
 ENTRY_POINT_GROUP: Final = "trafficflou.strategies"
 
@@ -56,6 +60,19 @@ def find_strategy(name: str) -> StrategyKind:
     return _load(point)
 
 
+def find_part(part: StrategyPart, folder: Path | None = None) -> StrategyKind:
+    """Find the strategy of a part of a spec; runs code of the user's where it names some.
+
+    Args:
+        part: What was written.
+        folder: What files are relative to, and where modules are found; the working folder where it is `None`.
+
+    Raises:
+        UsageError: There is none, or it cannot be used.
+    """
+    return load_custom(part.reference, folder or Path()) if part.is_custom else find_strategy(part.reference)
+
+
 def _foreign() -> dict[str, EntryPoint]:
     known = built_in_strategies()
     return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP) if point.name not in known}
@@ -63,16 +80,10 @@ def _foreign() -> dict[str, EntryPoint]:
 
 def _load(point: EntryPoint) -> StrategyKind:
     try:
-        kind = point.load()
+        found = point.load()
     except Exception as error:
         raise UsageError(
             f"the strategy {point.name} cannot be imported from {point.value}: {type(error).__name__}: {error}",
             hint="Is its package up to date?",
         ) from error
-    lacks = lacks_of_kind(kind)
-    if lacks:
-        raise UsageError(
-            f"the strategy {point.name} ({point.value}) lacks {', '.join(lacks)}",
-            hint="docs/custom-strategies.md says what a strategy has.",
-        )
-    return kind  # type: ignore[no-any-return]
+    return found if is_strategy_kind(found) else strategy_of(found, point.name, Path())

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from trafficflou.core import UsageError
 from trafficflou.traffic import check_strategies, choose_strategies, strategy_choice
-from trafficflou.traffic.strategy_registry import find_strategy
+from trafficflou.traffic.strategy_registry import find_part
+from trafficflou.traffic.strategy_spec import StrategyPart
 
 
 class WalkSettings(BaseModel):
@@ -72,9 +73,11 @@ def _known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have two more strategies."""
     more: dict[str, Any] = {"walk": Walk, "needy": Needy, "plain": Plain}
     monkeypatch.setattr(strategy_choice, "strategy_names", lambda: ("organic-mimicry", "walk", "needy"))
-    monkeypatch.setattr(
-        strategy_choice, "find_strategy", lambda name: more[name] if name in more else find_strategy(name)
-    )
+
+    def find(part: StrategyPart) -> Any:
+        return more[part.source] if part.source in more else find_part(part)
+
+    monkeypatch.setattr(strategy_choice, "find_part", find)
 
 
 def mistakes(spec: str, **defaults: object) -> str:
