@@ -15,10 +15,14 @@ from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 
+from trafficflou.ai_models.settings import AiSettings
 from trafficflou.behavior import LearnOptions, TrafficModel
-from trafficflou.config import RunConfig, RunConfigBuilder
+from trafficflou.config import AiSettingsBuilder, RunConfig, RunConfigBuilder
 from trafficflou.control.learning import learn as learn_from_logs
-from trafficflou.control.running import PreparedRun, play_run, prepare_run
+from trafficflou.control.personas import personas_document
+from trafficflou.control.planning import PreparedRun, prepare_run
+from trafficflou.control.run_ai import open_run_ai
+from trafficflou.control.running import play_run
 from trafficflou.core import EvidenceError
 from trafficflou.logs import get_logger, log_to_file
 from trafficflou.metrics import RunObserver, Summary
@@ -79,6 +83,7 @@ async def run(
     max_body: str | int = "16MB",
     name: str = "run",
     out: str | PathLike[str] | None = None,
+    ai_settings: AiSettings | None = None,
     observers: Iterable[RunObserver] = (),
     stop: asyncio.Event | None = None,
 ) -> Summary:
@@ -119,6 +124,8 @@ async def run(
         max_body: Largest response body that is read.
         name: What to call the run.
         out: Folder for a run folder as the command line makes it; nothing is written where it is `None`.
+        ai_settings: How AI providers are set up, with their keys, as `trafficflou.config.AiSettingsBuilder` makes it; Athena alone if not
+            given.
         observers: Told of the start, of every second, and of the end.
         stop: When set, page views under way may end, then the run does, and its results are returned.
 
@@ -174,11 +181,12 @@ async def run(
         )
         .build()
     )
-    prepared = await prepare_run(config, model=given_model)
-    if out is None:
-        return await play_run(prepared, observers=observers, stop=stop)
-    folder = RunFolder.create(config.out, config.name, datetime.now(UTC))
-    return await keep_run(prepared, config, folder, observers=observers, stop=stop)
+    async with open_run_ai(config, ai_settings or AiSettingsBuilder().build()) as own:
+        prepared = await prepare_run(config, model=given_model, ai=own)
+        if out is None:
+            return await play_run(prepared, observers=observers, stop=stop)
+        folder = RunFolder.create(config.out, config.name, datetime.now(UTC))
+        return await keep_run(prepared, config, folder, observers=observers, stop=stop)
 
 
 def _path(path: str | PathLike[str] | None) -> Path | None:
@@ -210,6 +218,13 @@ async def keep_run(
     """
     kept = config.model_copy(update={"seed": prepared.info.seed, "strategy": prepared.plan.strategy})
     folder.write_config(kept.model_dump_json(indent=2, exclude_none=True) + "\n")
+    if prepared.people is not None:
+        people = prepared.people
+        folder.write_personas(
+            personas_document(people.population, given_by=people.given_by, brief=prepared.info.brief)
+        )
+    if prepared.ai is not None:
+        prepared.ai.prompts.keep_in(folder.prompts_path)
     prepared = prepared.logging_to(folder.log_path)
     with ExitStack() as stack:
         stack.enter_context(log_to_file(folder.log_path))

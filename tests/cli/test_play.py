@@ -10,7 +10,7 @@ import pytest
 
 from trafficflou.cli import play as play_module
 from trafficflou.cli.endings import ShellState
-from trafficflou.config import RunConfig, RunConfigBuilder
+from trafficflou.config import AiSettingsBuilder, RunConfig, RunConfigBuilder
 from trafficflou.core import StoreError
 from trafficflou.metrics import RunInfo, RunObserver, RunTotals, Summary, build_summary
 
@@ -35,7 +35,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Summary:
     """Let every run be played to its end, and none be kept."""
     summary = build_summary(RunTotals(workers=1, warmup_s=0.0), INFO, ())
 
-    async def prepare_run(_config: RunConfig) -> object:
+    async def prepare_run(_config: RunConfig, **_more: object) -> object:
         return SimpleNamespace(info=INFO)
 
     async def keep_run(*_: object, observers: Iterable[RunObserver], **__: object) -> Summary:
@@ -57,7 +57,7 @@ def test_run_that_cannot_be_kept_is_shown_all_the_same(
 ) -> None:
     """A full disk costs the files, not the figures that an hour of traffic gave."""
     with pytest.raises(StoreError, match="No space left"):
-        play_module.play(_config(tmp_path, json=as_json), ShellState())
+        play_module.play(_config(tmp_path, json=as_json), AiSettingsBuilder().build(), ShellState())
     out = capsys.readouterr().out
     if as_json:
         assert json.loads(out) == json.loads(full_disk.to_json())

@@ -1,19 +1,17 @@
 """`trafficflou ai`: are the AI models set up, and do they answer."""
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trafficflou.cli.options import CONFIG_FILE, be_verbose, config_option, verbose_option
+from trafficflou.cli.options import be_verbose, config_option, layered_ai, verbose_option
 
 if TYPE_CHECKING:
     from trafficflou.ai_models.check import CheckResult
-    from trafficflou.config import AiSettingsBuilder
 
-__all__ = ["ai_app", "layered_ai"]
+__all__ = ["ai_app"]
 
 SCHEMA = "trafficflou/ai-check@1"
 
@@ -86,24 +84,6 @@ def check(
     else:
         _print(results)
     raise typer.Exit(code)
-
-
-def layered_ai(
-    config_file: Path | None, provider: str | None = None, flags: dict[str, str | None] | None = None
-) -> "AiSettingsBuilder":
-    """Lay file, environment and flags of the AI settings over one another.
-
-    Args:
-        config_file: The file that was named; `None` for `trafficflou.toml` in the working folder, if there is one.
-        provider: The provider that was named.
-        flags: Settings of that provider by key; `None` means "not given".
-    """
-    from trafficflou.config import AiSettingsBuilder  # noqa: PLC0415 - pydantic takes its time
-
-    builder = AiSettingsBuilder()
-    if config_file is not None or CONFIG_FILE.is_file():
-        builder.with_file(config_file or CONFIG_FILE)
-    return builder.with_environment(os.environ).with_flags(provider, flags)
 
 
 def _as_json(result: "CheckResult") -> dict[str, Any]:

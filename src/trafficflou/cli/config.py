@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trafficflou.cli.ai import layered_ai
-from trafficflou.cli.options import CONFIG_FILE, config_option, layered
+from trafficflou.cli.options import CONFIG_FILE, config_option, layered, layered_ai
 from trafficflou.core import ConfigError
 
 if TYPE_CHECKING:

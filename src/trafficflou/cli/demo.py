@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from trafficflou.cli.endings import ShellState
-from trafficflou.cli.options import be_verbose, layered, verbose_option
+from trafficflou.cli.options import be_verbose, layered, layered_ai, verbose_option
 from trafficflou.core import StoreError
 
 __all__ = ["DEMO_FOLDER", "demo"]
@@ -96,7 +96,7 @@ def _whole_way(state: ShellState, port: int, overrides: dict[str, Any], *, fault
             f"3. Playing {settings.visitors} visitors for {settings.duration_s:g} s against the demo shop at {shop.url}, "
             f"their think times {settings.think_time}"
         )
-        code = play(settings, state)
+        code = play(settings, layered_ai(None, settings.ai).build(), state)
     say(
         f"Next: trafficflou model show {model}, or with your own log: trafficflou learn access.log -o model.json"
     )

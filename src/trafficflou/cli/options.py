@@ -10,9 +10,9 @@ import typer
 from trafficflou.cli.endings import ShellState
 
 if TYPE_CHECKING:
-    from trafficflou.config import RunConfigBuilder
+    from trafficflou.config import AiSettingsBuilder, RunConfigBuilder
 
-__all__ = ["CONFIG_FILE", "be_verbose", "config_option", "layered", "verbose_option"]
+__all__ = ["CONFIG_FILE", "be_verbose", "config_option", "layered", "layered_ai", "verbose_option"]
 
 CONFIG_FILE: Final = Path("trafficflou.toml")
 """Read from the working folder where it exists and no other file is named."""
@@ -66,3 +66,21 @@ def layered(config_file: Path | None, flags: Mapping[str, object]) -> "RunConfig
     if config_file is not None or CONFIG_FILE.is_file():
         builder.with_file(config_file or CONFIG_FILE)
     return builder.with_environment(os.environ).with_flags(flags)
+
+
+def layered_ai(
+    config_file: Path | None, provider: str | None = None, flags: dict[str, str | None] | None = None
+) -> "AiSettingsBuilder":
+    """Lay file, environment and flags of the AI settings over one another.
+
+    Args:
+        config_file: The file that was named; `None` for `trafficflou.toml` in the working folder, if there is one.
+        provider: The provider that was named.
+        flags: Settings of that provider by key; `None` means "not given".
+    """
+    from trafficflou.config import AiSettingsBuilder  # noqa: PLC0415 - pydantic takes its time
+
+    builder = AiSettingsBuilder()
+    if config_file is not None or CONFIG_FILE.is_file():
+        builder.with_file(config_file or CONFIG_FILE)
+    return builder.with_environment(os.environ).with_flags(provider, flags)

@@ -15,10 +15,14 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from trafficflou.ai_models.settings import AiSettings
 from trafficflou.api import keep_run
-from trafficflou.cli.endings import ShellState, abandon, print_error
+from trafficflou.cli.confirming import ask_whether_meant
+from trafficflou.cli.endings import ShellState, abandon, harmless, print_error
 from trafficflou.config import RunConfig
-from trafficflou.control.running import prepare_run
+from trafficflou.control.daemon_threads import DaemonThreads
+from trafficflou.control.planning import PreparedRun, prepare_run
+from trafficflou.control.run_ai import open_run_ai
 from trafficflou.core import ExitCode, StoreError
 from trafficflou.metrics import LiveFigures, RunInfo, RunObserver, Summary
 from trafficflou.report import PlainProgress, make_progress, print_summary
@@ -27,17 +31,38 @@ from trafficflou.stores import RunFolder
 __all__ = ["play"]
 
 
-def play(config: RunConfig, state: ShellState) -> int:
+def play(config: RunConfig, ai_settings: AiSettings, state: ShellState) -> int:
     """Play a run and show it; returns the exit code.
+
+    Args:
+        config: The run's settings.
+        ai_settings: How AI models are set up.
+        state: What the shell is told.
 
     Raises:
         TrafficFlouError: The run could not begin, or could not be kept; in the latter case its figures have been shown.
     """
-    return asyncio.run(_play(config, state))
+    with asyncio.Runner() as runner:
+        # A name server that does not answer must not hold the program when the run is over.
+        runner.get_loop().set_default_executor(DaemonThreads())
+        return runner.run(_play(config, ai_settings, state))
 
 
-async def _play(config: RunConfig, state: ShellState) -> int:
-    prepared = await prepare_run(config)
+async def _play(config: RunConfig, ai_settings: AiSettings, state: ShellState) -> int:
+    for warning in ai_settings.warnings:
+        _say(f"Warning: {harmless(warning)}")
+    on_prompt = (lambda prompt: _say(prompt.text())) if config.show_prompts else None
+    async with open_run_ai(config, ai_settings, on_prompt=on_prompt) as ai:
+        prepared = await prepare_run(
+            config,
+            ai=ai,
+            confirm=ask_whether_meant,
+            tell=None if config.quiet else lambda sentence: _say(harmless(sentence)),
+        )
+        return await _play_prepared(prepared, config, state)
+
+
+async def _play_prepared(prepared: PreparedRun, config: RunConfig, state: ShellState) -> int:
     folder = RunFolder.create(config.out, config.name, datetime.now(UTC))
     state.log_hint = f"The traceback is in {folder.log_path}."
     stop, abort = asyncio.Event(), asyncio.Event()
@@ -103,7 +128,8 @@ def _view(config: RunConfig, state: ShellState) -> Iterator[list[RunObserver]]:
         yield []
         return
     console = _PatientConsole(stderr=True)
-    with PlainProgress(console) if state.verbosity else make_progress(console) as view:
+    is_plain = state.verbosity or config.show_prompts
+    with PlainProgress(console) if is_plain else make_progress(console) as view:
         yield [view]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from trafficflou.cli.endings import ShellState
-from trafficflou.cli.options import be_verbose, config_option, layered, verbose_option
+from trafficflou.cli.options import be_verbose, config_option, layered, layered_ai, verbose_option
 from trafficflou.config import setting_named
 
 __all__ = ["EPILOG", "run"]
@@ -117,7 +117,8 @@ def run(
     be_verbose(ctx, verbose)
     flags = {key: value for key, value in ctx.params.items() if key not in {"config", "verbose"}}
     settings = layered(config, flags).build()
+    ai_settings = layered_ai(config, settings.ai).build()
 
     from trafficflou.cli.play import play  # noqa: PLC0415 - loads the engine
 
-    raise typer.Exit(play(settings, ctx.ensure_object(ShellState)))
+    raise typer.Exit(play(settings, ai_settings, ctx.ensure_object(ShellState)))

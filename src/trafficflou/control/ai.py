@@ -11,15 +11,15 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from trafficflou.ai_models.check import CheckResult, check_provider, result_of_silence
 from trafficflou.ai_models.registry import FactoryRegistry
 from trafficflou.ai_models.settings import AiSettings, ProviderSetup
+from trafficflou.control.daemon_threads import DaemonThreads
 from trafficflou.core import ExitCode, SystemClock
 from trafficflou.resilience import Deadline, TaskKeeper
 
@@ -101,7 +101,7 @@ class _Check:
             suppress(RuntimeError),
             asyncio.Runner() as runner,
         ):  # a loop that cannot be closed is left as it is
-            runner.get_loop().set_default_executor(_DaemonThreads())
+            runner.get_loop().set_default_executor(DaemonThreads())
             runner.run(self._check_all())
 
     async def _check_all(self) -> None:
@@ -132,31 +132,3 @@ def _program_age_s(proc: Path) -> float:
     except (OSError, ValueError, IndexError, AttributeError):
         return 0.0
     return age_s if 0 <= age_s < CHECK_LIMIT_S / 2 else 0.0
-
-
-class _DaemonThreads(ThreadPoolExecutor):
-    """Threads that nobody waits for.
-
-    asyncio resolves names in its executor and waits for it at the end; a name server that does not answer would hold the
-    program for a minute after the check has long given up.
-    """
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """Run a function in a thread of its own."""
-        future: Future[Any] = Future()
-
-        def work() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the future
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-
-        threading.Thread(target=work, name="trafficflou-check-io", daemon=True).start()
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let the threads end when they will."""

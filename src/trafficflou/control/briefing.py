@@ -72,6 +72,13 @@ class BriefReading:
     left_out: tuple[str, ...] = ()
     not_understood: tuple[str, ...] = ()
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All of it, each sentence saying which it is."""
+        left_out = (f"Not played: {sentence}" for sentence in self.left_out)
+        not_understood = (f"Not understood: {sentence}" for sentence in self.not_understood)
+        return (*self.told, *left_out, *not_understood)
+
 
 Confirm = Callable[[BriefReading], bool]
 """Shows a reading to whoever gave the brief and answers whether it is meant so."""

@@ -7,6 +7,7 @@ what is wrong with it is told before anything begins.
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
 from trafficflou.ai_models.prompt_log import OnPrompt, PromptLog
 from trafficflou.ai_models.registry import FactoryRegistry
@@ -16,7 +17,9 @@ from trafficflou.config import RunConfig
 
 __all__ = ["RunAi", "open_run_ai"]
 
-_LOCAL = "athena"
+_LOCAL: Final = "athena"
+CLOSE_LIMIT_S: Final = 0.7
+"""For all providers together: whoever hangs then is left behind, so that a run ends when it is over."""
 
 
 class RunAi:
@@ -47,6 +50,11 @@ class RunAi:
         """Who is wanted."""
         return self._config.ai or self._settings.provider
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody wanted the model before."""
+        return self._model is not None
+
     async def model(self) -> RunModel:
         """Return the model; the first call blocks for a second at most, while libraries and embeddings are loaded.
 
@@ -56,7 +64,7 @@ class RunAi:
         if self._model is None:
             config = self._config
             registry = FactoryRegistry(self._settings.setups, prompt_log=self.prompts)
-            await self._stack.enter_async_context(registry)
+            self._stack.push_async_callback(registry.aclose, CLOSE_LIMIT_S)
             model = open_run_model(
                 registry,
                 self.provider,

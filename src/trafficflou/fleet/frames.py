@@ -11,9 +11,12 @@ from typing import Any, Final
 
 from trafficflou.core import TrafficFlouError
 from trafficflou.metrics import Snapshot
+from trafficflou.traffic import Answered, Question
 
 __all__ = [
     "MAX_FRAME_BYTES",
+    "Advised",
+    "Asked",
     "Begin",
     "DropSwitch",
     "Ended",
@@ -82,6 +85,20 @@ class DropSwitch:
     """A worker could not: the others forget what they made."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Visitors of a worker would like to know."""
+
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """An AI provider has answered a question; whoever has the same hears it."""
+
+    answered: Answered
 
 
 @dataclass(frozen=True, slots=True)

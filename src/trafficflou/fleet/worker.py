@@ -9,12 +9,14 @@ import contextlib
 import gc
 import os
 import resource
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from trafficflou.behavior import parse_model
 from trafficflou.core import InternalError, TrafficFlouError
 from trafficflou.engine import EngineSettings, SubresourceSource, Worker
+from trafficflou.fleet.advising import AdvisedWorker
 from trafficflou.fleet.casting import Casting
 from trafficflou.fleet.frames import Begin, Ended, Measured, Ready
 from trafficflou.fleet.pipes import Inbox, Outbox
@@ -22,6 +24,7 @@ from trafficflou.fleet.plan import FleetPlan
 from trafficflou.fleet.switching import SwitchingWorker
 from trafficflou.http import Origin
 from trafficflou.logs import get_logger, log_to_file
+from trafficflou.metrics import Snapshot
 from trafficflou.security import PermittedTarget
 from trafficflou.traffic import Advice, Cast, make_workload
 
@@ -63,10 +66,21 @@ def _play(inbox: Inbox, outbox: Outbox) -> None:
 
 def _play_plan(plan: FleetPlan, number: int, inbox: Inbox, outbox: Outbox) -> None:
     open_files = raise_file_limit()
-    casting = Casting(plan, Advice(is_wanted=plan.asks_providers))
+    advice = Advice(is_wanted=plan.asks_providers)
+    casting = Casting(plan, advice)
     cast = casting.make_cast()
+    advised = AdvisedWorker(advice, outbox.put)
+
+    def hand_over(snapshot: Snapshot) -> None:
+        outbox.put(Measured(snapshot))
+        advised.pass_on_questions()
+
     worker = build_worker(
-        plan, number, cast=cast, max_open_connections=open_files - RESERVED_FILES, outbox=outbox
+        plan,
+        number,
+        cast=cast,
+        max_open_connections=open_files - RESERVED_FILES,
+        on_snapshot=hand_over,
     )
     log.info("worker ready", worker=number, process=os.getpid(), open_files=open_files)
     outbox.put(Ready())
@@ -81,13 +95,19 @@ def _play_plan(plan: FleetPlan, number: int, inbox: Inbox, outbox: Outbox) -> No
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     switching = SwitchingWorker(casting, cast, outbox.put)
+    handlers = switching.handlers() | advised.handlers()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run_until_told(worker, begin.start_at_ns, inbox, switching))
+        runner.run(_run_until_told(worker, begin.start_at_ns, inbox, handlers, switching))
     log.info("worker ended", worker=number)
 
 
 def build_worker(
-    plan: FleetPlan, number: int, *, cast: Cast, max_open_connections: int, outbox: Outbox
+    plan: FleetPlan,
+    number: int,
+    *,
+    cast: Cast,
+    max_open_connections: int,
+    on_snapshot: Callable[[Snapshot], None],
 ) -> Worker:
     """Make the engine's worker from the plan.
 
@@ -119,7 +139,7 @@ def build_worker(
         worker=number,
         workers=plan.workers,
         max_open_connections=max_open_connections,
-        on_snapshot=lambda snapshot: outbox.put(Measured(snapshot)),
+        on_snapshot=on_snapshot,
     )
 
 
@@ -128,10 +148,15 @@ def _origin(target: PermittedTarget) -> Origin:
     return Origin.parse(f"{target.scheme}://{host}:{target.port}")
 
 
-async def _run_until_told(worker: Worker, start_at_ns: int, inbox: Inbox, switching: SwitchingWorker) -> None:
+async def _run_until_told(
+    worker: Worker,
+    start_at_ns: int,
+    inbox: Inbox,
+    handlers: Mapping[type, Callable[[Any], None]],
+    switching: SwitchingWorker,
+) -> None:
     """Play, and meanwhile hand each message to the handler of its kind."""
     stop = asyncio.Event()
-    handlers = switching.handlers()
     inbox.listen(lambda message: handlers[type(message)](message), on_end=stop.set)
     try:
         await worker.run(start_at_ns, stop)

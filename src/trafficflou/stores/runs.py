@@ -132,6 +132,16 @@ class RunFolder:
         """Where the settings of the run live."""
         return self.path / "config.json"
 
+    @property
+    def personas_path(self) -> Path:
+        """Where the imagined visitors live, if there are any."""
+        return self.path / "personas.json"
+
+    @property
+    def prompts_path(self) -> Path:
+        """Where everything lives that was sent to AI providers, if anything was."""
+        return self.path / "prompts.jsonl"
+
     def write_summary(self, text: str) -> Path:
         """Write `summary.json` atomically and return its path.
 
@@ -158,6 +168,15 @@ class RunFolder:
         """
         write_text_atomic(self.config_path, text, what="write the settings")
         return self.config_path
+
+    def write_personas(self, text: str) -> Path:
+        """Write `personas.json` atomically and return its path.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        write_text_atomic(self.personas_path, text, what="write the personas")
+        return self.personas_path
 
     def read_summary(self) -> str:
         """Return the text of `summary.json`.

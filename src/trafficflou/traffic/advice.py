@@ -80,9 +80,13 @@ class Advice:
             self._asked.add(question.key)
             self._questions.append(question)
 
-    def take_questions(self) -> tuple[Question, ...]:
-        """Return the questions that came since the last call."""
-        taken, self._questions = tuple(self._questions), []
+    def take_questions(self, most: int = MAX_QUESTIONS) -> tuple[Question, ...]:
+        """Return the questions that came and were not taken yet, the oldest first.
+
+        Args:
+            most: So many of them; the others wait.
+        """
+        taken, self._questions = tuple(self._questions[:most]), self._questions[most:]
         return taken
 
     def give(self, answered: Answered) -> None:

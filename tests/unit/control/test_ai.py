@@ -171,22 +171,6 @@ def test_check_does_not_wait_for_a_name_server() -> None:
         assert not ended.is_set()
 
 
-def test_check_still_has_threads_for_its_loop() -> None:
-    """Results and errors of the threads come back."""
-
-    async def use() -> tuple[object, object]:
-        loop = asyncio.get_running_loop()
-        good = await loop.run_in_executor(None, lambda: 41 + 1)
-        (bad,) = await asyncio.gather(loop.run_in_executor(None, lambda: 1 // 0), return_exceptions=True)
-        return good, bad
-
-    with asyncio.Runner() as runner:
-        runner.get_loop().set_default_executor(ai._DaemonThreads())
-        good, bad = runner.run(use())
-    assert good == 42
-    assert isinstance(bad, ZeroDivisionError)
-
-
 def _proc(folder: Path, age_s: float) -> Path:
     """Return a folder in which this process began so long ago."""
     began = (time.clock_gettime(time.CLOCK_BOOTTIME) - age_s) * os.sysconf("SC_CLK_TCK")

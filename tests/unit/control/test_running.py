@@ -9,7 +9,8 @@ import pytest
 
 from trafficflou.behavior import TrafficModel, save_model
 from trafficflou.config import RunConfig
-from trafficflou.control.running import Fleet, PreparedRun, play_run, prepare_run, run
+from trafficflou.control.planning import PreparedRun, prepare_run
+from trafficflou.control.running import Fleet, play_run, run
 from trafficflou.core import ExitCode, FleetError, GrantError, ModelError, TargetError, UsageError
 from trafficflou.fleet import Channel, FleetPlan
 from trafficflou.logs import log_to_file
