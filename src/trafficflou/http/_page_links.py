@@ -3,6 +3,7 @@
 from typing import Final
 
 from trafficflou.http._page_card import Card, price_in
+from trafficflou.http._page_price import has_price_mark
 from trafficflou.http._page_tag import Tag
 from trafficflou.http._page_text import PageText, clean
 from trafficflou.http._page_veil import UNREACHABLE
@@ -101,6 +102,8 @@ class LinkCollector:
             room_chars: How many characters there may be.
         """
         links: dict[tuple[str, str], Link] = {}
+        # Most pages have no price at all.
+        has_prices = has_price_mark(b" ".join(text.runs))
         foreign = 0
         for found in self._found:
             resolved = base.resolve(found.reference)
@@ -112,7 +115,7 @@ class LinkCollector:
                 path == own_path and "#" in found.reference
             ):
                 continue
-            link = _link(path, found, text)
+            link = _link(path, found, text, has_prices=has_prices)
             if (path, link.text) in links:
                 continue
             room_chars -= len(path) + len(link.text) + len(link.title)
@@ -123,7 +126,7 @@ class LinkCollector:
         return tuple(links.values()), foreign, max(room_chars, 0)
 
 
-def _link(path: str, found: FoundLink, text: PageText) -> Link:
+def _link(path: str, found: FoundLink, text: PageText, *, has_prices: bool) -> Link:
     attributes = found.attributes
     shown = text.words(found.begin, found.end) if found.end > found.begin else ""
     tooltip = ""
@@ -136,7 +139,7 @@ def _link(path: str, found: FoundLink, text: PageText) -> Link:
         text=shown,
         title=tooltip if tooltip != shown else "",
         place=found.place,
-        price=_price(found, text),
+        price=_price(found, text) if has_prices else None,
     )
 
 

@@ -27,9 +27,10 @@ _CODED: Final = re.compile(
     f"(?<![A-Za-z]){_CODE}{_BLANKS}({_NUMBER})|(?<![0-9.,])({_NUMBER}){_AFTER}{_CODE}(?!{_BLANKS}[0-9])"
 )
 # What every price has of a currency, as it stands in a page, for a quick look before anything is decoded: "$", the signs of Latin 1, Thai and the
-# block of currency signs, references that may be one of them, the letters of the codes above.
+# block of currency signs, references that may be one of them, the codes above.
 _MARK: Final = re.compile(
-    rb"[$]|\xc2[\xa3\xa5]|\xe0\xb8\xbf|\xe2\x82|&[ce#dpwy]|[A-Z]{3}|Fr|kr|z\xc5|K\xc4|Ft|lei|Rs"
+    rb"[$]|\xc2[\xa3\xa5]|\xe0\xb8\xbf|\xe2\x82|&(?:#|euro|pound|yen|dollar|curren)|EUR|USD|GBP|CHF|JPY|CNY|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL"
+    rb"|INR|TRY|ZAR|[0-9][\s.,-]*+(?:kr|z\xc5|K\xc4|Ft|lei)|(?:Fr|kr|Rs)\.?\s*+[0-9]"
 )
 _CENTS: Final = re.compile("[.,]([0-9]{1,2})\\Z")
 _NO_DIGIT: Final = re.compile("[^0-9]")

@@ -9,7 +9,7 @@ from trafficflou.http._page_text import GLUE_NAMES
 from trafficflou.http._page_veil import HIDDEN, SEEN_ONLY, SPOKEN_ONLY, STRUCK
 from trafficflou.http.page_content import Place
 
-__all__ = ["KNOWN_TAGS", "VOID_ELEMENTS", "Tag", "known_tag"]
+__all__ = ["COMMENT", "CUT_OFF", "DECLARATION", "KNOWN_TAGS", "VOID_ELEMENTS", "Tag", "known_tag"]
 
 Weight = Literal["block", "light", "void"]
 
@@ -209,3 +209,20 @@ def _veil_of(attributes: dict[str, str]) -> int:
         if "line-through" in style:
             veil |= STRUCK
     return veil
+
+
+def _no_tag(*, is_raw: bool) -> Tag:
+    tag = Tag(_element(b"wbr"), _NO_ATTRIBUTES, is_end=False)
+    tag.is_glue = False
+    tag.is_raw = is_raw
+    return tag
+
+
+COMMENT: Final = _no_tag(is_raw=True)
+"""The beginning of a comment."""
+
+CUT_OFF: Final = _no_tag(is_raw=True)
+"""Where the page ends inside of a tag: that is no tag."""
+
+DECLARATION: Final = _no_tag(is_raw=False)
+"""`<!doctype html>`, `<?xml ... ?>` and the like."""

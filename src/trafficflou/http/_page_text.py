@@ -44,6 +44,7 @@ GLUE_NAMES: Final = (
 """Elements that stand inside of words: "<b>B</b>asket" is one word. Their tags are part of the text until it is read."""
 
 _GLUE_TAG: Final = re.compile(rb"</?+(?i:%b)(?=[\s/>])" % "|".join(GLUE_NAMES).encode() + TAG_REST)
+_PLAIN: Final = re.compile(rb"[\t\n\r !-%'-;=-~]{1,200}")
 # Controls, and what changes the direction of the text around it or is not seen at all (Unicode's bidirectional algorithm, UAX 9).
 _UNSEEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
@@ -89,6 +90,9 @@ class PageText:
 
 def words(runs: list[bytes], begin: int, end: int) -> str:
     """Return the text of some runs as one line of at most 200 characters, without control and direction characters."""
+    if end - begin == 1 and _PLAIN.fullmatch(runs[begin]):
+        # Most texts are like this: one short piece with nothing to decode.
+        return " ".join(runs[begin].decode("ascii").split())
     return clean(raw_words(runs, begin, end))
 
 

@@ -18,7 +18,7 @@ from trafficflou.http._markup import TAG_REST, end_of_comment, end_of_raw_text
 from trafficflou.http._page_elements import OpenElements
 from trafficflou.http._page_forms import FormCollector
 from trafficflou.http._page_links import LinkCollector
-from trafficflou.http._page_tag import KNOWN_TAGS, Tag, known_tag
+from trafficflou.http._page_tag import COMMENT, CUT_OFF, DECLARATION, KNOWN_TAGS, Tag, known_tag
 from trafficflou.http._page_text import PageText, clean, decoded
 from trafficflou.http._page_veil import HIDDEN, UNREACHABLE
 
@@ -123,18 +123,16 @@ class PageWalk:
             raw = match[0]
             position = start + len(raw)
             tag = known.get(raw) or _tag_of(match)
-            if tag is not None and tag.is_glue:
+            if tag.is_glue:
                 continue
             if start > text_begin:
                 self._add_text(page[text_begin:start])
-            if tag is None:
-                position = self._end_of_no_tag(raw, position)
-            elif tag.is_raw:
-                position = self._take_raw(tag, position)
-            elif elements.region.veil or not tag.is_idle:
+            if tag.is_raw:
+                position = self._jump_over(tag, position)
+                if position < 0:
+                    break
+            elif not tag.is_idle or elements.region.veil:
                 self._take(tag)
-            if position < 0:
-                break
             text_begin = position
         else:
             self._add_text(page[text_begin:])
@@ -142,15 +140,11 @@ class PageWalk:
         for finish in self._end_actions.values():
             finish(at)
 
-    def _end_of_no_tag(self, opening: bytes, position: int) -> int:
-        """Return where a comment or declaration ends; -1 where it does not, or where the page ends inside of a tag."""
-        if opening != b"<!--":
-            return position if opening.endswith(b">") else -1
-        return end_of_comment(self._page, position)
-
     def _add_text(self, text: bytes) -> None:
+        if text.isspace() or not text:
+            return
         veil = self._elements.region.veil
-        if veil & HIDDEN or not text or text.isspace():
+        if veil & HIDDEN:
             return
         if self._option_runs is None:
             self.text.add(text, veil)
@@ -172,30 +166,37 @@ class PageWalk:
         if action:
             self._begin_actions[action](tag, len(self.text.runs))
 
-    def _take_raw(self, tag: Tag, position: int) -> int:
-        """Take an element whose content is not markup."""
-        name, page = tag.name, self._page
+    def _jump_over(self, tag: Tag, position: int) -> int:
+        """Go over what is no markup; return where to go on, -1 where it reaches to the end of the page."""
+        page, name = self._page, tag.name
+        if tag is COMMENT:
+            return end_of_comment(page, position)
+        if tag is CUT_OFF:
+            return -1
         if name in self._endless:
             return position
-        end, after = end_of_raw_text(page, name.encode(), position)
-        if end < 0:
-            self._endless.add(name)
-            if name in {"svg", "math"}:
-                # Any element of HTML ends these; they are then taken as empty.
-                return position
-            end = len(page)
-        else:
-            after = page.find(b">", after) + 1 or -1
+        end, inside_end_tag = end_of_raw_text(page, name.encode(), position)
+        if end >= 0:
+            self._take_content(tag, position, end)
+            return page.find(b">", inside_end_tag) + 1 or -1
+        self._endless.add(name)
+        if name in {"svg", "math"}:
+            # Any element of HTML ends these; they are then taken as empty.
+            return position
+        self._take_content(tag, position, len(page))
+        return -1
+
+    def _take_content(self, tag: Tag, begin: int, end: int) -> None:
+        page, name = self._page, tag.name
         if name == "title":
             if self.title is None:
-                self.title = clean(decoded(page[position : min(end, position + _LONGEST_TITLE_BYTES)]))
+                self.title = clean(decoded(page[begin : min(end, begin + _LONGEST_TITLE_BYTES)]))
         elif name == "textarea":
             control = self.forms.control(tag, name, len(self.text.runs), self._elements.region)
             if control is not None:
-                control.content = page[position:end]
-        elif name == "svg" and (title := _SVG_TITLE.search(page, position, end)):
+                control.content = page[begin:end]
+        elif name == "svg" and (title := _SVG_TITLE.search(page, begin, end)):
             self.links.picture(clean(decoded(title[1])))
-        return after
 
     def _begin_link(self, tag: Tag, at: int) -> None:
         region = self._elements.region
@@ -272,6 +273,11 @@ class PageWalk:
         self.forms.end_option()
 
 
-def _tag_of(match: re.Match[bytes]) -> Tag | None:
+def _tag_of(match: re.Match[bytes]) -> Tag:
     slash, name, closing = match.groups()
-    return known_tag(name, match[0], is_end=bool(slash)) if name is not None and closing else None
+    raw: bytes = match[0]
+    if name is None:
+        if raw == b"<!--":
+            return COMMENT
+        return DECLARATION if raw.endswith(b">") else CUT_OFF
+    return known_tag(name, raw, is_end=bool(slash)) if closing else CUT_OFF
