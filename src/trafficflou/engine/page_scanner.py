@@ -12,7 +12,7 @@ __all__ = ["PageScanner", "ScannedPage"]
 MAX_DECODED_BYTES: Final = 8 * 1024 * 1024
 # All pages that were read together; one of 100 links takes about 30 KB.
 _MOST_READ_BYTES: Final = 32 * 1024 * 1024
-_OBJECT_BYTES: Final = 200
+_OBJECT_BYTES: Final = 350
 
 
 class ScannedPage(NamedTuple):

@@ -16,15 +16,14 @@ _MOST_LINKS: Final = 500
 _MOST_FOUND_LINKS: Final = 4000
 _MOST_CARDS_AROUND: Final = 3
 
-# What a browser saves or plays and does not open as a page.
+# What a browser saves, shows or plays and does not open as a page. Nobody links to a script or a font to be read; but a wiki has a page on "Node.js".
 _NO_PAGES: Final = frozenset(
     {
         *("7z", "apk", "bz2", "deb", "dmg", "exe", "gz", "iso", "jar", "msi", "rar", "rpm", "tar", "tgz", "xz", "zip"),
         *("avif", "bmp", "eps", "gif", "ico", "jpeg", "jpg", "png", "psd", "svg", "tif", "tiff", "webp"),
         *("aac", "avi", "flac", "m4a", "m4v", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "oga", "ogg", "ogv", "wav", "weba", "webm"),
-        *("csv", "doc", "docx", "epub", "ics", "mobi", "odp", "ods", "odt", "pdf", "pps", "ppt", "pptx", "ps", "rtf", "txt", "vcf", "xls", "xlsx"),
-        *("atom", "rdf", "rss", "xml", "json"),
-        *("css", "js", "map", "mjs", "eot", "otf", "ttf", "woff", "woff2"),
+        *("csv", "doc", "docx", "epub", "ics", "mobi", "odp", "ods", "odt", "pdf", "pps", "ppt", "pptx", "rtf", "vcf", "xls", "xlsx"),
+        *("atom", "rdf", "rss", "xml"),
     }
 )  # fmt: skip
 _FEEDS: Final = frozenset({"atom", "feed", "rss"})

@@ -52,6 +52,8 @@ def only_link(html: str) -> Link:
         ("<a href=/a>" + "x" * 300 + "</a>", "/a", "x" * 200),
         ("<a href=/a>re\u202everse\u0007d</a>", "/a", "reversed"),
         ("<a href=/wiki/File:Map.png>x</a>", "/wiki/File:Map.png", "x"),
+        ("<a href=/wiki/Node.js>x</a>", "/wiki/Node.js", "x"),
+        ("<a href=/page.html?file=a.pdf>x</a>", "/page.html?file=a.pdf", "x"),
     ],
 )
 def test_link_says_where_it_leads_and_what_it_says(html: str, path: str, text: str) -> None:
