@@ -9,7 +9,7 @@ from trafficflou.ai_models.settings import AiSettings, ProviderSetup
 from trafficflou.config import AiSettingsBuilder
 from trafficflou.testing.ai_model import FakeAiModel
 
-__all__ = ["scripted_settings"]
+__all__ = ["scripted_settings", "scripted_setup"]
 
 
 class _Nothing(BaseModel):
@@ -31,9 +31,15 @@ class _Scripted(AiModelFactory):
         await self.scripted.aclose()
 
 
-def scripted_settings(model: FakeAiModel) -> AiSettings:
-    """Return settings in which `model` is a provider of its own name; answers are kept in memory only."""
+def scripted_setup(model: FakeAiModel) -> ProviderSetup:
+    """Return a provider, as somebody configured it, whose model is scripted."""
     kind = type("Scripted", (_Scripted,), {"name": model.provider, "scripted": model})
+    return ProviderSetup(name=model.provider, factory_type=kind, settings=_Nothing(), is_configured=True)
+
+
+def scripted_settings(model: FakeAiModel) -> AiSettings:
+    """Return settings in which `model` is the chosen provider; answers are kept in memory only."""
     settings = AiSettingsBuilder().with_environment({"TRAFFICFLOU_AI_PRIMAL_GENESIS_CACHE": "memory"}).build()
-    setup = ProviderSetup(name=model.provider, factory_type=kind, settings=_Nothing(), is_configured=True)
-    return AiSettings(provider=model.provider, setups={**settings.setups, model.provider: setup})
+    return AiSettings(
+        provider=model.provider, setups={**settings.setups, model.provider: scripted_setup(model)}
+    )

@@ -5,7 +5,8 @@ reachability, the site itself), so a run that cannot begin leaves nothing behind
 """
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
@@ -16,7 +17,7 @@ from trafficflou.config import RunConfig
 from trafficflou.control.briefing import Confirm, Scene
 from trafficflou.control.imagining import Imagined
 from trafficflou.control.machine import Machine
-from trafficflou.control.preparation import Preparation, Preparer, Tell
+from trafficflou.control.preparation import Preparation, Preparer, Tell, template_map
 from trafficflou.control.reachability import check_reachable
 from trafficflou.control.run_ai import RunAi
 from trafficflou.core import Clock, ModelError, SystemClock
@@ -39,7 +40,7 @@ class PreparedRun:
         info: What observers are told.
         slos: The objectives.
         people: Who was imagined; `None` where nobody was.
-        listed_paths: What the site should have: its sitemap's paths, or the traffic model's.
+        listed_paths: What the site should have, its sitemap's paths or the traffic model's, and the template of each.
         forecast_usd: What AI providers will probably cost; `None` where none is asked.
         ai: Whom it may ask while it is on and afterwards; `None` for nobody.
     """
@@ -48,7 +49,7 @@ class PreparedRun:
     info: RunInfo
     slos: tuple[Slo, ...]
     people: Imagined | None = None
-    listed_paths: tuple[str, ...] = ()
+    listed_paths: Mapping[str, str] = field(default_factory=dict)
     forecast_usd: float | None = None
     ai: RunAi | None = None
 
@@ -207,12 +208,14 @@ def _describe(config: RunConfig, plan: FleetPlan, model: TrafficModel | None, re
     )
 
 
-def _listed_paths(ready: Preparation) -> tuple[str, ...]:
-    """Return the paths that the site says it has, or else those that were recorded."""
+def _listed_paths(ready: Preparation) -> dict[str, str]:
+    """Return the paths that the site says it has, or else those that were recorded, but for those that the survey saw links to."""
     model = ready.scene.model
+    names = template_map(ready.site, model)
     if ready.site.listed or model is None:
-        return ready.site.listed
-    return tuple(example.path for template in model.templates for example in template.paths)
+        linked = {page.path for page in ready.site.pages if page.links}
+        return {path: names.template_of(path) for path in ready.site.listed if path not in linked}
+    return {example.path: template.template for template in model.templates for example in template.paths}
 
 
 def _people_facts(people: Imagined) -> PeopleFacts:

@@ -26,7 +26,7 @@ from trafficflou.security.sanitising import clean_text
 from trafficflou.traffic import FormPolicy, SiteKnowledge
 from trafficflou.traffic.site_facts import site_facts
 
-__all__ = ["Preparation", "Preparer", "Tell"]
+__all__ = ["Preparation", "Preparer", "Tell", "template_map"]
 
 Tell = Callable[[str], None]
 """Tells the user a sentence before the run; safe to show."""
@@ -220,9 +220,12 @@ class Preparer:
         self._tell(sentence)
 
 
-def _facts(site: SiteKnowledge, model: TrafficModel | None) -> SiteFacts:
+def template_map(site: SiteKnowledge, model: TrafficModel | None) -> TemplateMap:
+    """Name the kinds of pages of a site by what was recorded of it, or else by what was seen."""
     if model is not None:
-        names = TemplateMap.from_model(model)
-    else:
-        names = TemplateMap.from_paths([*(page.path for page in site.pages), *site.entries, *site.listed])
-    return site_facts(site, model, names.template_of)
+        return TemplateMap.from_model(model)
+    return TemplateMap.from_paths([*(page.path for page in site.pages), *site.entries, *site.listed])
+
+
+def _facts(site: SiteKnowledge, model: TrafficModel | None) -> SiteFacts:
+    return site_facts(site, model, template_map(site, model).template_of)

@@ -258,11 +258,18 @@ class _Surveyor:
     def _knowledge(self, front: ReadDocument) -> SiteKnowledge:
         found = self._found
         pages = [
-            KnownPage(path=path, title=document.content.title, status=document.status)
+            KnownPage(
+                path=path,
+                title=document.content.title,
+                status=document.status,
+                links=found.named.get(path, 0),
+            )
             for path, document in found.read.items()
         ]
         unread = (path for path in found.named if path not in found.read)
-        pages += [KnownPage(path=path, status=found.failed.get(path, 0)) for path in unread]
+        pages += [
+            KnownPage(path=path, status=found.failed.get(path, 0), links=found.named[path]) for path in unread
+        ]
         first = ("/",) if front.is_page else ()
         one_of_each_kind = {_kind_of(path): path for path in reversed(found.read)}
         deeper = sorted(one_of_each_kind.values(), key=list(found.read).index)

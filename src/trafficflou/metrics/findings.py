@@ -7,7 +7,7 @@ template share is one finding, not many. Each has the figures that it rests on a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 from typing import Final
 
@@ -30,6 +30,8 @@ _MISSING: Final = frozenset({"http_404", "http_410"})
 _LEAST_PURSUED: Final = 5
 _RARELY: Final = 0.2
 _MAX_LISTED: Final = 10
+_LOST_SHARE: Final = 0.05
+"""Of the listed pages of one kind: more that no link led to were not looked for."""
 
 _ORDER: Final = (
     "form_fails",
@@ -48,13 +50,13 @@ _ORDER: Final = (
 _NS: Final = 1e9
 
 
-def site_findings(strategy: str, journal: Journal, listed: Sequence[str] = ()) -> list[Finding]:
+def site_findings(strategy: str, journal: Journal, listed: Mapping[str, str] = {}) -> list[Finding]:
     """Tell what the visitors of one strategy found.
 
     Args:
         strategy: Its name.
         journal: What they noticed, all seconds and workers together.
-        listed: Paths that the site should have: its sitemap's, or the traffic model's.
+        listed: Paths that the site should have, its sitemap's or the traffic model's, and the template of each.
 
     Returns:
         The findings, worst first; at most `MAX_FINDINGS`.
@@ -244,10 +246,23 @@ def _times_on_the_way(journal: Journal, outcome: GoalOutcome) -> list[float]:
     return [(_mean_load_s(page) or 0.0) if page is not None else 0.0 for page in pages]
 
 
-def _unreachable(journal: Journal, listed: Sequence[str]) -> Iterator[Finding]:
+def _unreachable(journal: Journal, listed: Mapping[str, str]) -> Iterator[Finding]:
+    """Tell of listed pages to which nothing leads.
+
+    Visitors see a part of a large site, so that they met no link to one product of a hundred says nothing where they met none to forty. Where
+    they met links to nearly all pages of a kind, or where a page is alone of its kind, it does.
+    """
     if not journal.offered:
         return
-    lost = sorted(set(listed) - journal.offered - journal.pages.keys())
+    by_template: dict[str, list[str]] = defaultdict(list)
+    for path, template in listed.items():
+        by_template[template].append(path)
+    lost: list[str] = []
+    for paths in by_template.values():
+        missed = [path for path in paths if path not in journal.offered and path not in journal.pages]
+        if len(missed) <= max(1, _LOST_SHARE * len(paths)):
+            lost += missed
+    lost.sort()
     if not lost:
         return
     shown = ", ".join(lost[:_MAX_LISTED]) + (", ..." if len(lost) > _MAX_LISTED else "")

@@ -1,6 +1,6 @@
 """Turns the totals of a finished run into its summary."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from trafficflou.core.units import format_share
@@ -40,7 +40,7 @@ def build_summary(
     run_info: RunInfo,
     slos: Sequence[Slo] = (),
     *,
-    listed_paths: Sequence[str] = (),
+    listed_paths: Mapping[str, str] = {},
     problems: Sequence[str] = (),
     stopped_early: bool = False,
 ) -> Summary:
@@ -50,7 +50,7 @@ def build_summary(
         totals: What was measured.
         run_info: What was planned.
         slos: The objectives.
-        listed_paths: What the site should have, for findings: its sitemap's paths, or the traffic model's.
+        listed_paths: What the site should have, for findings: its sitemap's paths, or the traffic model's, and the template of each.
         problems: What makes the figures worthless besides what they show themselves, as sentences.
         stopped_early: Whether the user stopped the run.
     """
@@ -276,7 +276,7 @@ def _findings(totals: RunTotals, slos: Sequence[Slo]) -> list[Finding]:
     return findings
 
 
-def _site_findings(totals: RunTotals, listed: Sequence[str]) -> Iterator[Finding]:
+def _site_findings(totals: RunTotals, listed: Mapping[str, str]) -> Iterator[Finding]:
     for name, measured in totals.strategies.items():
         if measured.journal is not None:
             yield from site_findings(name, measured.journal, listed)

@@ -37,7 +37,7 @@ def site_facts(
     found: Counter[str] = Counter()
     for page in site.pages:
         template = told_template(template_of(page.path))
-        found[template] += 1
+        found[template] += max(1, page.links)
         if page.title and page.status < 400:
             titles.setdefault(template, page.title[:_MAX_TITLE])
     for path in site.entries:

@@ -13,11 +13,13 @@ class KnownPage:
         path: Path and query.
         title: Its title; empty where it was not looked at.
         status: Its HTTP status; 0 where it was not asked for.
+        links: How many links lead to it on the pages that were looked at.
     """
 
     path: str
     title: str = ""
     status: int = 0
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,17 +5,16 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
 
 from tests.support.ai_questions import ask_about, failure, fault_of
 from tests.support.ai_requests import REQUESTS
+from tests.support.scripted_provider import scripted_setup
 from trafficflou.ai_models._provider import Prices
 from trafficflou.ai_models.athena import AthenaFactory
 from trafficflou.ai_models.athena.factory import AthenaSettings
-from trafficflou.ai_models.factory import AiModelFactory, FactoryContext
 from trafficflou.ai_models.primal_genesis import PrimalGenesisFactory, PrimalGenesisSettings
 from trafficflou.ai_models.registry import FactoryRegistry
 from trafficflou.ai_models.run_model import RunModel, open_run_model
@@ -31,36 +30,11 @@ PLAN = REQUESTS[TaskName.BRIEF_TO_PLAN][1]
 PEOPLE = REQUESTS[TaskName.IMAGINE_POPULATION][1]
 
 
-class _Nothing(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Scripted(AiModelFactory):
-    settings_type: ClassVar[type[BaseModel]] = _Nothing
-    scripted: ClassVar[FakeAiModel]
-
-    @classmethod
-    def create(cls, settings: BaseModel, context: FactoryContext) -> Self:
-        return cls()
-
-    def model(self) -> FakeAiModel:
-        return self.scripted
-
-    async def aclose(self) -> None:
-        await self.scripted.aclose()
-
-
-def setup_of(model: FakeAiModel) -> ProviderSetup:
-    """Return a provider, as somebody configured it, whose model is scripted."""
-    kind = type("Scripted", (_Scripted,), {"name": model.provider, "scripted": model})
-    return ProviderSetup(name=model.provider, factory_type=kind, settings=_Nothing(), is_configured=True)
-
-
 def registry_of(*models: FakeAiModel, clock: Clock | None = None, **gateway: Any) -> FactoryRegistry:
     """Return a registry with scripted providers, Athena, and a gateway whose cache is in memory where nothing else is said."""
     settings = PrimalGenesisSettings(**({"cache": "memory", "batching": False} | gateway))
     setups = [
-        *(setup_of(model) for model in models),
+        *(scripted_setup(model) for model in models),
         ProviderSetup(
             name="athena",
             factory_type=AthenaFactory,

@@ -100,9 +100,17 @@ async def test_run_of_recorded_traffic_looks_at_nothing_and_imagines_nobody(prep
         run = await prepared(site.url, model=sample_model())
         assert site.requests == []
     assert (run.people, run.info.people, run.info.notes, prepared.told) == (None, None, (), [])
-    assert run.listed_paths[:2] == ("/", "/product/1")
+    assert run.listed_paths["/product/1"] == "/product/{id}"
     assert run.ai is not None
     assert not run.ai.is_open
+
+
+async def test_pages_that_the_survey_saw_links_to_are_not_looked_for(prepared: _Prepared) -> None:
+    """What the sitemap lists and no page links to is worth a finding; the rest is not."""
+    listing = b"<urlset><loc>/p/1</loc><loc>/lost</loc></urlset>"
+    async with _site(**{"sitemap.xml": (response(listing),), "lost": PAGE}) as site:
+        run = await prepared(site.url)
+    assert run.listed_paths == {"/lost": "/lost"}
 
 
 async def test_people_of_a_measured_site_are_fitted_to_it(prepared: _Prepared) -> None:

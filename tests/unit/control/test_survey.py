@@ -68,6 +68,7 @@ async def test_survey_knows_pages_with_their_titles(look: Look) -> None:
     assert known["/p/4"] == ("Mug", 200)
     assert known["/missing"] == ("", 404)
     assert all(path.startswith("/") for path in known)
+    assert {known.path: known.links for known in survey.site.pages}["/p/1"] == 1
     assert (survey.site.name, survey.site.entries[0], survey.site.is_complete) == ("Shop", "/", True)
     assert survey.pages_read == 7
     assert "7 pages were looked at" in survey.notes[0]

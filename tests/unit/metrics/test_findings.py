@@ -26,7 +26,8 @@ def fine(views: int = 10, load_s: float = 0.1, template: str = "/fine") -> PageO
 
 def found(journal: Journal, *listed: str) -> dict[str, Finding]:
     """Findings by kind."""
-    return {finding.kind: finding for finding in site_findings("phantom-flair", journal, listed)}
+    pages = {path: "/{id}" if path[1:].isdigit() else path for path in listed}
+    return {finding.kind: finding for finding in site_findings("phantom-flair", journal, pages)}
 
 
 def test_a_site_in_order_has_no_findings() -> None:
@@ -37,7 +38,7 @@ def test_a_site_in_order_has_no_findings() -> None:
     journal = Journal(
         pages={"/": fine(), "/a": fine(load_s=0.9)}, forms={"/pay": form}, goals={("Ann", "buy"): goal}
     )
-    assert site_findings("phantom-flair", journal, ["/", "/a"]) == []
+    assert site_findings("phantom-flair", journal, {"/": "/", "/a": "/a"}) == []
 
 
 @pytest.mark.parametrize(
@@ -155,6 +156,15 @@ def test_pages_that_nobody_links_to_are_listed() -> None:
         "1 page of the site's own list is linked from no page that visitors saw: /lost."
     )
     assert "unreachable_pages" not in found(Journal(), "/lost")
+
+
+def test_pages_of_a_kind_of_which_few_were_seen_are_not_lost() -> None:
+    """Forty of a hundred products linked to say nothing about the others; ninety-eight of them do about the last two."""
+    products = [f"/{number}" for number in range(100)]
+    some = Journal(pages={"/": fine()}, offered=set(products[:40]))
+    assert "unreachable_pages" not in found(some, "/", *products)
+    most = Journal(pages={"/": fine()}, offered=set(products[:98]))
+    assert found(most, "/", *products)["unreachable_pages"].figures["pages"] == 2
 
 
 def test_findings_are_ordered_and_bounded() -> None:

@@ -44,7 +44,9 @@ _NEEDED_TOPICS: Final = {
 _NOT_INTERESTS: Final = word_set(
     """black friday cyber monday day week weekend morning noon evening night visitor visitors people user users shopper shoppers
     customer customers traffic mostly mainly few phone phones mobile tablet tablets desktop laptop laptops device times twice double
-    triple half many few slow slowly quick quickly page pages site website shop sale hurry impatient patient lover lovers"""
+    triple half many few slow slowly quick quickly page pages site website shop sale hurry impatient patient lover lovers
+    spike spikes peak peaks rush surge burst share percent quarter third ordinary usual normal quiet busy hour hours minute minutes
+    three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand"""
 )
 
 
