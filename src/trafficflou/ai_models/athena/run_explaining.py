@@ -20,11 +20,16 @@ _SLOW_RATIO: Final = 2.0
 _BREAK_RATIO: Final = 3.0
 _BREAK_ERROR_SHARE: Final = 0.05
 _BREAK_MS: Final = 50.0
+_LEAST_REQUESTS: Final = 20
+"""A 95th percentile of fewer is the time of one unlucky request."""
 
 
 def explain_run(request: RunFigures) -> Explanation:
-    """Explain a run; without figures there are no findings."""
+    """Explain a run; without figures there are no findings, and nothing is made of those of a saturated generator."""
     figures = GivenFigures(request)
+    saturated = _generator(figures)
+    if saturated is not None:
+        return Explanation(findings=(saturated,))
     found = [finding for rule in _RULES if (finding := rule(figures)) is not None]
     if not found:
         fallback = _all_well(figures)
@@ -61,7 +66,11 @@ def _generator(figures: GivenFigures) -> ToldFinding | None:
 
 def _first_break(figures: GivenFigures) -> ToldFinding | None:
     """Find the first told second whose p95 is thrice the beginning's, or in which one request of twenty failed."""
-    seconds = [index for index in figures.indexes("series") if figures.number(f"series[{index}].requests")]
+    seconds = [
+        index
+        for index in figures.indexes("series")
+        if (figures.number(f"series[{index}].requests") or 0) >= _LEAST_REQUESTS
+    ]
     begin = [
         value for index in seconds[:3] if (value := figures.number(f"series[{index}].p95_ms")) is not None
     ]
@@ -141,6 +150,7 @@ def _slowest_template(figures: GivenFigures) -> ToldFinding | None:
         (p95, index)
         for index in figures.indexes("templates")
         if figures.text(f"templates[{index}].kind") != "subresource"
+        and (figures.number(f"templates[{index}].requests.count") or 0) >= _LEAST_REQUESTS
         and (p95 := figures.number(f"templates[{index}].response_ms.p95")) is not None
     ]
     if len(pages) < 2:
@@ -172,7 +182,7 @@ def _slowest_template(figures: GivenFigures) -> ToldFinding | None:
 
 def _phase(figures: GivenFigures) -> ToldFinding | None:
     total = figures.number("service_ms.p95") or figures.number("response_ms.p95")
-    if not total or total < _BREAK_MS:
+    if not total or total < _BREAK_MS or (figures.number("requests.count") or 0) < _LEAST_REQUESTS:
         return None
     phases = {name: figures.number(f"phases_ms.{name}.p95") or 0.0 for name in PHASE_CAUSES}
     name = max(phases, key=lambda phase: phases[phase])
@@ -258,7 +268,6 @@ def _all_well(figures: GivenFigures) -> ToldFinding | None:
 
 
 _RULES: Final[tuple[Callable[[GivenFigures], ToldFinding | None], ...]] = (
-    _generator,
     _first_break,
     _errors,
     _failed_slos,
