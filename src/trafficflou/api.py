@@ -59,7 +59,7 @@ async def run(
     duration: str | float = "60s",
     ramp: str | float = 0.0,
     warmup: str | float = 0.0,
-    think_time: str = "model",
+    think_time: str | None = None,
     strategy: str | None = None,
     switches: str | Sequence[str] = (),
     seed: int | None = None,
@@ -100,7 +100,7 @@ async def run(
         duration: How long to play.
         ramp: How long the load takes to come up.
         warmup: How long from the start nothing is counted.
-        think_time: `"model"`, `"none"`, or a factor such as `"x0.5"`.
+        think_time: `"model"`, `"none"`, or a factor such as `"x0.5"`; by default `"model"`, or `"x0.1"` for imagined visitors without a model.
         strategy: Who decides what visitors do; `"organic-mimicry"` with a model and `"phantom-flair"` without one if not given.
         switches: Who plays those who come from some time on, such as `"phantom-flair at 30s over 10s"`.
         seed: Makes the same visitors again; drawn where not given, and in `summary.run.seed`.

@@ -213,7 +213,7 @@ class RunConfig(BaseModel):
     duration_s: Annotated[_Seconds, Field(gt=0, le=MAX_DURATION_S)] = _from_table("duration_s")
     ramp_s: _Seconds = _from_table("ramp_s")
     warmup_s: _Seconds = _from_table("warmup_s")
-    think_time: Annotated[str, AfterValidator(_think_time)] = _from_table("think_time")
+    think_time: Annotated[str, AfterValidator(_think_time)] | None = _from_table("think_time")
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = _from_table("seed")
     slos: Annotated[tuple[Annotated[str, AfterValidator(_slo)], ...], BeforeValidator(_one_or_many)] = (
         _from_table("slos")

@@ -133,11 +133,11 @@ SETTINGS: Final = (
         field="think_time",
         key="think_time",
         section="run",
-        default="model",
         metavar="model|none|xN",
         panel="Pace",
         help="How long visitors pause between pages: as recorded (model), not at all (none), or "
-        "a multiple of it (x0.5 is twice as hurried).",
+        "a multiple of it (x0.5 is twice as hurried). Where none is given: model; but x0.1 for imagined visitors without a model, "
+        "whose pauses are guesses anyway, so that a minute shows something of the site.",
         valid="model, none, or x and a factor above 0 and up to 100, such as x0.5",
         choices=("model", "none"),
     ),

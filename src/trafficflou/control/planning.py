@@ -92,7 +92,10 @@ async def prepare_run(
     wants_people = max(_wants_people(spec, config, model) for spec in specs)  # all of them are looked at
     wall_s = (clock or SystemClock()).wall_s()
     scene = Scene(
-        model=model, visitors=config.visitors, arrivals=config.arrivals, think_time=config.think_time
+        model=model,
+        visitors=config.visitors,
+        arrivals=config.arrivals,
+        think_time=config.think_time or default_think_time(guessed=wants_people and model is None),
     )
     _check_workload(scene, config, wall_s)
     target = await resolve_permitted(config.target, resolver)
@@ -143,6 +146,14 @@ async def prepare_run(
 def default_strategy(*, has_model: bool) -> str:
     """Return who plays where nobody was chosen: what was recorded, or else visitors who read the site."""
     return "organic-mimicry" if has_model else "phantom-flair"
+
+
+def default_think_time(*, guessed: bool) -> str:
+    """Return how think times are scaled where nobody said: as they are, or a tenth of what is only guessed.
+
+    Ten people who read for their usual ten seconds see sixty pages in a minute, and mostly the same ones.
+    """
+    return "x0.1" if guessed else "model"
 
 
 def _wants_people(spec: str, config: RunConfig, model: TrafficModel | None) -> bool:
@@ -243,5 +254,8 @@ def _model_name(config: RunConfig, model: TrafficModel | None) -> str | None:
 
 def _workload_in_words(plan: FleetPlan) -> str:
     if plan.arrivals is None:
-        return f"{plan.visitors:,} visitors at once" if plan.visitors != 1 else "1 visitor"
-    return "arrivals as in the model" if plan.arrivals == "model" else f"{plan.arrivals} arriving"
+        words = f"{plan.visitors:,} visitors at once" if plan.visitors != 1 else "1 visitor"
+    else:
+        words = "arrivals as in the model" if plan.arrivals == "model" else f"{plan.arrivals} arriving"
+    think_times = {"model": "", "none": ", no think times"}
+    return words + think_times.get(plan.think_time, f", think times {plan.think_time}")

@@ -14,7 +14,7 @@ from trafficflou.ai_models.tasks import BRIEF_TO_PLAN, IMAGINE_POPULATION, Plan,
 from trafficflou.behavior import TrafficModel
 from trafficflou.config import AiSettingsBuilder, RunConfig
 from trafficflou.control.briefing import BriefReading, Confirm
-from trafficflou.control.planning import PreparedRun, prepare_run
+from trafficflou.control.planning import PreparedRun, default_think_time, prepare_run
 from trafficflou.control.run_ai import open_run_ai
 from trafficflou.core import ConfigError, TargetError, UsageError
 from trafficflou.testing.ai_model import FakeAiModel
@@ -143,7 +143,7 @@ async def test_brief_bends_the_run_when_it_is_confirmed(prepared: _Prepared) -> 
             confirm=prepared.agree,
         )
     assert run.plan.visitors == 30
-    assert run.info.workload == "30 visitors at once"
+    assert run.info.workload == "30 visitors at once, think times x0.1"
     assert run.info.brief == "three times the visitors"
     assert run.info.plan == ("10 visitors at once become 30 (three times)", "Not understood: a spike")
     (reading,) = prepared.readings
@@ -223,3 +223,8 @@ async def test_provider_that_cannot_be_opened_is_told_before_anything_begins(pre
         with pytest.raises(ConfigError, match="prices of fake"):
             await prepared(site.url, settings=scripted_settings(FakeAiModel("fake")), ai_max_usd=1)
         assert site.requests == []
+
+
+def test_only_guessed_pauses_are_shortened() -> None:
+    """What was recorded, or written by hand, is played as it is."""
+    assert (default_think_time(guessed=True), default_think_time(guessed=False)) == ("x0.1", "model")
