@@ -20,6 +20,9 @@ _SLOW_RATIO: Final = 2.0
 _BREAK_RATIO: Final = 3.0
 _BREAK_ERROR_SHARE: Final = 0.05
 _BREAK_MS: Final = 50.0
+_BEGIN: Final = 3
+"""So many told seconds are the beginning that the others are held against."""
+
 _LEAST_REQUESTS: Final = 20
 """A 95th percentile of fewer is the time of one unlucky request."""
 
@@ -65,21 +68,28 @@ def _generator(figures: GivenFigures) -> ToldFinding | None:
 
 
 def _first_break(figures: GivenFigures) -> ToldFinding | None:
-    """Find the first told second whose p95 is thrice the beginning's, or in which one request of twenty failed."""
+    """Find the first told second after the beginning whose p95 is thrice the beginning's, or any in which one request of twenty failed."""
     seconds = [
         index
         for index in figures.indexes("series")
         if (figures.number(f"series[{index}].requests") or 0) >= _LEAST_REQUESTS
     ]
     begin = [
-        value for index in seconds[:3] if (value := figures.number(f"series[{index}].p95_ms")) is not None
+        value
+        for index in seconds[:_BEGIN]
+        if (value := figures.number(f"series[{index}].p95_ms")) is not None
     ]
     usual = sorted(begin)[len(begin) // 2] if begin else None
-    for index in seconds:
+    for number, index in enumerate(seconds):
         at = f"series[{index}]"
         failed = (figures.number(f"{at}.errors") or 0) / (figures.number(f"{at}.requests") or 1)
         p95 = figures.number(f"{at}.p95_ms")
-        slow = usual is not None and p95 is not None and p95 > max(_BREAK_RATIO * usual, usual + _BREAK_MS)
+        slow = (
+            number >= _BEGIN
+            and usual is not None
+            and p95 is not None
+            and p95 > max(_BREAK_RATIO * usual, usual + _BREAK_MS)
+        )
         if failed >= _BREAK_ERROR_SHARE or slow:
             return _told_break(figures, index, failed, usual, is_slow=slow)
     return None
