@@ -13,6 +13,7 @@ from trafficflou._version import __version__
 if TYPE_CHECKING:
     from trafficflou.api import learn, run
     from trafficflou.behavior import TrafficModel, load_model, save_model
+    from trafficflou.control.commands import AbortRun, RunControl, StopRun, SwitchStrategy
     from trafficflou.core import TrafficFlouError
     from trafficflou.metrics import Journal, LiveFigures, RunInfo, RunObserver, Summary
     from trafficflou.traffic import Page, PageReading, Step, StrategyContext
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AbortRun",
     "Journal",
     "Journey",
     "JourneyError",
@@ -34,11 +36,14 @@ __all__ = [
     "LiveFigures",
     "Page",
     "PageReading",
+    "RunControl",
     "RunInfo",
     "RunObserver",
     "Step",
+    "StopRun",
     "StrategyContext",
     "Summary",
+    "SwitchStrategy",
     "TrafficFlouError",
     "TrafficModel",
     "__version__",
@@ -51,6 +56,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AbortRun": "trafficflou.control.commands",
     "Journal": "trafficflou.metrics",
     "Journey": "trafficflou.traffic.journeys",
     "JourneyError": "trafficflou.traffic.journeys",
@@ -59,11 +65,14 @@ _HOMES = {
     "LiveFigures": "trafficflou.metrics",
     "Page": "trafficflou.traffic",
     "PageReading": "trafficflou.traffic",
+    "RunControl": "trafficflou.control.commands",
     "RunInfo": "trafficflou.metrics",
     "RunObserver": "trafficflou.metrics",
     "Step": "trafficflou.traffic",
+    "StopRun": "trafficflou.control.commands",
     "StrategyContext": "trafficflou.traffic",
     "Summary": "trafficflou.metrics",
+    "SwitchStrategy": "trafficflou.control.commands",
     "TrafficFlouError": "trafficflou.core",
     "TrafficModel": "trafficflou.behavior",
     "journey": "trafficflou.traffic.journeys",

@@ -18,6 +18,7 @@ from pathlib import Path
 from trafficflou.ai_models.settings import AiSettings
 from trafficflou.behavior import LearnOptions, TrafficModel
 from trafficflou.config import AiSettingsBuilder, RunConfig, RunConfigBuilder
+from trafficflou.control.commands import RunControl
 from trafficflou.control.learning import learn as learn_from_logs
 from trafficflou.control.personas import personas_document
 from trafficflou.control.planning import PreparedRun, prepare_run
@@ -86,6 +87,7 @@ async def run(
     ai_settings: AiSettings | None = None,
     observers: Iterable[RunObserver] = (),
     stop: asyncio.Event | None = None,
+    control: RunControl | None = None,
 ) -> Summary:
     """Play visitors against a site and return how it held up.
 
@@ -128,6 +130,7 @@ async def run(
             given.
         observers: Told of the start, of every second, and of the end.
         stop: When set, page views under way may end, then the run does, and its results are returned.
+        control: Lets commands act on the run while it is on, such as `SwitchStrategy`; brings its own `stop`.
 
     Returns:
         The figures, the verdict and its reasons: what `summary.json` holds.
@@ -184,9 +187,9 @@ async def run(
     async with open_run_ai(config, ai_settings or AiSettingsBuilder().build()) as own:
         prepared = await prepare_run(config, model=given_model, ai=own)
         if out is None:
-            return await play_run(prepared, observers=observers, stop=stop)
+            return await play_run(prepared, observers=observers, stop=stop, control=control)
         folder = RunFolder.create(config.out, config.name, datetime.now(UTC))
-        return await keep_run(prepared, config, folder, observers=observers, stop=stop)
+        return await keep_run(prepared, config, folder, observers=observers, stop=stop, control=control)
 
 
 def _path(path: str | PathLike[str] | None) -> Path | None:
@@ -201,6 +204,7 @@ async def keep_run(
     observers: Iterable[RunObserver] = (),
     stop: asyncio.Event | None = None,
     abort: asyncio.Event | None = None,
+    control: RunControl | None = None,
 ) -> Summary:
     """Play a prepared run and keep it in its folder: settings, log, every second, summary and report.
 
@@ -211,6 +215,7 @@ async def keep_run(
         observers: Told of the start, of every second, and of the end.
         stop: When set, page views under way may end, then the run does.
         abort: When set, the run ends at once.
+        control: Lets commands act on the run; brings its own `stop` and `abort`.
 
     Raises:
         StoreError: The folder cannot be written.
@@ -230,7 +235,9 @@ async def keep_run(
         stack.enter_context(log_to_file(folder.log_path))
         series = stack.enter_context(SeriesFile(folder.series_path))
         try:
-            summary = await play_run(prepared, observers=(series, *observers), stop=stop, abort=abort)
+            summary = await play_run(
+                prepared, observers=(series, *observers), stop=stop, abort=abort, control=control
+            )
         except Exception:
             log.exception("the run failed", run=prepared.info.id)
             raise

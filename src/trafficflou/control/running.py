@@ -8,6 +8,7 @@ from trafficflou.ai_models.settings import AiSettings
 from trafficflou.behavior import TrafficModel
 from trafficflou.config import AiSettingsBuilder, RunConfig
 from trafficflou.control.ai_figures import ai_figures
+from trafficflou.control.commands import RunControl
 from trafficflou.control.explaining import EXPLAIN_DEADLINE_S, explain
 from trafficflou.control.planning import PreparedRun, prepare_run
 from trafficflou.control.run_ai import RunAi, open_run_ai
@@ -37,6 +38,7 @@ async def run(
     ai_settings: AiSettings | None = None,
     observers: Iterable[RunObserver] = (),
     stop: asyncio.Event | None = None,
+    control: RunControl | None = None,
 ) -> Summary:
     """Prepare a run and play it.
 
@@ -46,13 +48,14 @@ async def run(
         ai_settings: How AI models are set up; `None` for Athena alone.
         observers: Told of each second.
         stop: When set, page views under way may end, then the run does; its results are kept.
+        control: Lets commands act on the run; brings its own `stop`.
 
     Raises:
         TrafficFlouError: As for `open_run_ai`, `prepare_run` and `play_run`.
     """
     async with open_run_ai(config, ai_settings or AiSettingsBuilder().build()) as ai:
         prepared = await prepare_run(config, model=model, ai=ai)
-        return await play_run(prepared, observers=observers, stop=stop)
+        return await play_run(prepared, observers=observers, stop=stop, control=control)
 
 
 async def play_run(
@@ -61,7 +64,7 @@ async def play_run(
     observers: Iterable[RunObserver] = (),
     stop: asyncio.Event | None = None,
     abort: asyncio.Event | None = None,
-    channel: Channel | None = None,
+    control: RunControl | None = None,
     fleet: Fleet = run_fleet,
 ) -> Summary:
     """Play a prepared run to its end.
@@ -71,7 +74,7 @@ async def play_run(
         observers: Told of each second; one that raises is logged and told no more.
         stop: When set, page views under way may end, then the run does.
         abort: When set, the run ends at once.
-        channel: Carries what is said to workers while they play, and what they say besides measurements.
+        control: Lets commands act on the run; brings its own `stop` and `abort`.
         fleet: Plays the plan.
 
     Returns:
@@ -83,12 +86,15 @@ async def play_run(
         TrafficFlouError: A worker could not begin.
     """
     plan, info = prepared.plan, prepared.info
-    stop, abort = stop or asyncio.Event(), abort or asyncio.Event()
+    control = control or RunControl(stop=stop, abort=abort)
+    control.expect(plan.switches)
+    stop, abort = control.stop, control.abort
     totals = RunTotals(workers=plan.workers, warmup_s=info.warmup_s)
     told = Observers(observers, on_failure=_report_broken_observer)
 
     def take(snapshot: Snapshot) -> None:
         for live in totals.add(snapshot):
+            control.pass_time(live.elapsed_s)
             told.second_finished(live)
 
     log.info(
@@ -101,12 +107,11 @@ async def play_run(
     )
     told.run_started(info)
     problems: list[str] = []
-    channel = channel or Channel()
     adviser = None
     if prepared.ai is not None and plan.asks_providers:
-        adviser = Adviser(await prepared.ai.model(), channel)
+        adviser = Adviser(await prepared.ai.model(), control.channel)
     try:
-        await _unless(abort, fleet(plan, take, stop, channel))
+        await _unless(abort, fleet(plan, take, stop, control.channel))
     except (FleetError, InternalError) as error:
         if not totals.elapsed_s:
             raise
@@ -116,6 +121,7 @@ async def play_run(
         if adviser is not None:
             await adviser.aclose()
         for live in totals.finish():
+            control.pass_time(live.elapsed_s)
             told.second_finished(live)
     is_stopped = stop.is_set() or abort.is_set()
     summary = build_summary(
@@ -125,6 +131,7 @@ async def play_run(
         listed_paths=prepared.listed_paths,
         problems=problems,
         stopped_early=is_stopped,
+        events=control.events,
     )
     if prepared.ai is not None and not abort.is_set():
         summary = await _with_ai(prepared, prepared.ai, summary, totals, abort if is_stopped else stop)

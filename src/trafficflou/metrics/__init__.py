@@ -5,6 +5,7 @@ from trafficflou.metrics.histogram import Histogram, bucket_of
 from trafficflou.metrics.journal import FormOutcome, GoalOutcome, Journal, PageOutcome, Trail, TrailStep
 from trafficflou.metrics.observer import LiveFigures, Observers, RunObserver
 from trafficflou.metrics.recorder import Recorder
+from trafficflou.metrics.run_event import RunEvent
 from trafficflou.metrics.run_info import RunInfo
 from trafficflou.metrics.saturation import saturation_reasons
 from trafficflou.metrics.series import Series
@@ -73,6 +74,7 @@ __all__ = [
     "Phases",
     "Recorder",
     "RequestFigures",
+    "RunEvent",
     "RunFacts",
     "RunInfo",
     "RunObserver",

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trafficflou.core import StoreError
+from trafficflou.metrics.run_event import RunEvent
 
 __all__ = [
     "SUMMARY_SCHEMA",
@@ -420,6 +421,7 @@ class Summary(_Document):
     slos: tuple[SloResult, ...] = ()
     generator: GeneratorFigures
     series: tuple[SecondFigures, ...] = Field(default=(), description="in time order, warm-up included")
+    events: tuple[RunEvent, ...] = Field(default=(), description="what was done to the run, in time order")
     ai: AiFigures = AiFigures()
     findings: tuple[Finding, ...] = ()
     missing_paths: tuple[MissingPath, ...] = Field(default=(), description="most frequent first, capped")

@@ -7,6 +7,7 @@ from trafficflou.core.units import format_share
 from trafficflou.metrics.findings import site_findings
 from trafficflou.metrics.histogram import Histogram
 from trafficflou.metrics.journal import Journal
+from trafficflou.metrics.run_event import RunEvent
 from trafficflou.metrics.run_info import RunInfo
 from trafficflou.metrics.saturation import saturation_reasons
 from trafficflou.metrics.slo import Slo, evaluate_slo
@@ -43,6 +44,7 @@ def build_summary(
     listed_paths: Mapping[str, str] = {},
     problems: Sequence[str] = (),
     stopped_early: bool = False,
+    events: Sequence[RunEvent] = (),
 ) -> Summary:
     """Make the summary of a run that is over; call `totals.finish()` before.
 
@@ -53,6 +55,7 @@ def build_summary(
         listed_paths: What the site should have, for findings: its sitemap's paths, or the traffic model's, and the template of each.
         problems: What makes the figures worthless besides what they show themselves, as sentences.
         stopped_early: Whether the user stopped the run.
+        events: What happened besides visitors coming and going, in the order of time.
     """
     sessions = totals.sessions()
     saturation = saturation_reasons(totals.health, sessions)
@@ -79,6 +82,7 @@ def build_summary(
         slos=results,
         generator=_generator(totals, saturated=bool(saturation)),
         series=totals.series.entries(),
+        events=tuple(events),
         findings=(*_findings(totals, slos), *_site_findings(totals, listed_paths)),
         missing_paths=tuple(_missing_paths(totals)),
         foreign_origins=tuple(

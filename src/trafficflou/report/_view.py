@@ -15,7 +15,7 @@ from trafficflou.report._findings import finding_rows
 from trafficflou.report._people import people_values
 from trafficflou.report._tables import page_tables
 from trafficflou.report._text import visible
-from trafficflou.report._words import VERDICT_WORDS, slo_words, verdict_sentence
+from trafficflou.report._words import VERDICT_WORDS, event_time, slo_words, verdict_sentence
 
 __all__ = ["page_values"]
 
@@ -116,6 +116,10 @@ def _facts(summary: Summary) -> list[_Fact]:
         if run.protocols
         else None,
         _Fact(label="Run", value=visible(run.id)) if run.name else None,
+        *(
+            _Fact(label=event_time(event), value=visible(event.message))
+            for event in summary.events[:_MAX_ROWS]
+        ),
     ]
     return [fact for fact in facts if fact is not None]
 

@@ -4,10 +4,10 @@ from http import HTTPStatus
 from typing import Final
 
 from trafficflou.core.units import format_duration
-from trafficflou.metrics import Summary
+from trafficflou.metrics import RunEvent, Summary
 from trafficflou.report._text import visible
 
-__all__ = ["VERDICT_WORDS", "explain_error", "slo_words", "status_phrase", "verdict_sentence"]
+__all__ = ["VERDICT_WORDS", "event_time", "explain_error", "slo_words", "status_phrase", "verdict_sentence"]
 
 VERDICT_WORDS: Final = {"pass": "Passed", "fail": "Failed", "invalid": "Invalid"}
 
@@ -25,6 +25,11 @@ _ERROR_KINDS: Final = {
     "too_large": "the answer was larger than allowed",
     "unfinished": "no complete answer when the run had ended and nobody waited any longer",
 }
+
+
+def event_time(event: RunEvent) -> str:
+    """Say when in its run something happened: `After 30 s`."""
+    return f"After {format_duration(event.at_s)}"
 
 
 def explain_error(kind: str) -> str:

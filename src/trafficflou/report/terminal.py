@@ -18,7 +18,7 @@ from trafficflou.metrics import Percentiles, Summary, TemplateFigures
 from trafficflou.report._figures import NOTHING, show_ms, show_rate, show_share
 from trafficflou.report._findings import FINDING_WORDS
 from trafficflou.report._text import visible
-from trafficflou.report._words import VERDICT_WORDS, explain_error, slo_words, verdict_sentence
+from trafficflou.report._words import VERDICT_WORDS, event_time, explain_error, slo_words, verdict_sentence
 
 __all__ = ["print_summary", "render_summary"]
 
@@ -65,6 +65,12 @@ def _verdict(summary: Summary) -> Text:
     return text
 
 
+def _events(summary: Summary) -> dict[str, str]:
+    events = summary.events[:_MOST_ROWS]
+    lines = "\n".join(f"{event_time(event)}: {visible(event.message)}" for event in events)
+    return {"Meanwhile": lines} if events else {}
+
+
 def _figures(summary: Summary) -> Table:
     sessions, requests = summary.sessions, summary.requests
     table = Table.grid(padding=(0, 1))
@@ -78,6 +84,7 @@ def _figures(summary: Summary) -> Table:
                 (visible(summary.run.workload), format_duration(summary.run.duration_s), _workers(summary)),
             )
         ),
+        **_events(summary),
         "Sessions": _parts(
             f"{format_count(sessions.started)} started",
             f"{format_count(sessions.finished)} finished",

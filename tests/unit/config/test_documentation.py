@@ -80,7 +80,7 @@ def test_python_api_has_the_defaults_of_the_settings() -> None:
     given = {
         name: parameter.default
         for name, parameter in parameters.items()
-        if name not in {"target", "model", "observers", "stop", "out", "ai_settings"}
+        if name not in {"target", "model", "observers", "stop", "control", "out", "ai_settings"}
     }
     builder = RunConfigBuilder().with_arguments(
         {"slo" if name == "slos" else name: value for name, value in given.items()}

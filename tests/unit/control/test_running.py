@@ -9,6 +9,7 @@ import pytest
 
 from trafficflou.behavior import TrafficModel, save_model
 from trafficflou.config import RunConfig
+from trafficflou.control.commands import RunControl
 from trafficflou.control.planning import PreparedRun, prepare_run
 from trafficflou.control.running import Fleet, play_run, run
 from trafficflou.core import ExitCode, FleetError, GrantError, ModelError, TargetError, UsageError
@@ -285,3 +286,27 @@ async def test_run_goes_on_without_an_observer_that_breaks(
     (warning,) = [line for line in lines if line["level"] == "warning"]
     assert warning["observer"] == "Broken"
     assert "broken view" in warning["exception"]
+
+
+async def test_run_notes_what_was_done_to_it(site: str, model: TrafficModel) -> None:
+    """Planned switches that came to be, and commands, stand in the summary in the order of time."""
+    control = RunControl()
+    prepared = await _prepared(
+        site, model, switches=["phantom-flair at 2500ms", "phantom-flair at 500ms over 1s"]
+    )
+    assert [switch.at_s for switch in prepared.plan.switches] == [0.5, 2.5]
+    asyncio.get_running_loop().call_soon(control.stop.set)
+    summary = await play_run(prepared, control=control, fleet=_fleet(_snapshot(0), forever=True))
+    assert (summary.exit_code, summary.run.stopped_early) == (ExitCode.INTERRUPTED, True)
+    assert [(event.kind, event.at_s) for event in summary.events] == [("strategy_switch", 0.5)]
+
+
+async def test_run_tells_of_a_switch_that_cannot_be_played(site: str, model: TrafficModel) -> None:
+    """Before it begins, as for the strategy itself."""
+    config = RunConfig.model_validate(
+        {"target": site, "strategy": "phantom-flair", "switches": ["organic-mimicry at 5s"]}
+    )
+    with pytest.raises(ModelError, match="organic-mimicry plays a traffic model"):
+        await prepare_run(config)
+    with pytest.raises(UsageError, match="there is no file"):
+        await _prepared(site, model, strategy="missing.py:Buyer:0.5,organic-mimicry")

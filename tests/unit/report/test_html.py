@@ -326,3 +326,11 @@ def test_page_does_not_divide_counted_pages_by_uncounted_sessions(make_shop: Mak
     words = Page(render_html(make_shop())).words
     assert "29,643 98.8 a second" in words
     assert "222 still there at the end, with the warm-up" in words.replace("\u00a0", " ")
+
+
+def test_page_tells_what_was_done_to_the_run(make_shop: MakeSummary) -> None:
+    """When and what, among the facts; markup in it is text."""
+    event = {"at_s": 30, "kind": "strategy_switch", "message": "From here on <b>b</b> plays those who come."}
+    page = render_html(make_shop(5, events=[event]))
+    assert "After 30 s" in page
+    assert "From here on &lt;b&gt;b&lt;/b&gt; plays those who come." in page

@@ -121,3 +121,17 @@ def test_summary_shows_hostile_text_instead_of_obeying_it(make_shop: MakeSummary
     text = printed(Summary.model_validate(document), width=200)
     assert text.count(r"[red]x[/red]\x1b[2J\r\u202e") == 15
     assert not set(text) & {"\x1b", "\r", "\u202e"}
+
+
+def test_summary_tells_what_was_done_to_the_run(make_shop: MakeSummary) -> None:
+    """When and what, in order; escape sequences do nothing."""
+    events = [
+        {"at_s": 30, "kind": "strategy_switch", "message": "From here on \x1b[31mb plays those who come."},
+        {"at_s": 75, "kind": "stop", "message": "The run was told to stop."},
+    ]
+    lines = [line.rstrip() for line in printed(make_shop(events=events)).splitlines()]
+    start = next(number for number, line in enumerate(lines) if line.startswith("Meanwhile     After 30 s: "))
+    assert lines[start].endswith("plays those who come.")
+    assert lines[start + 1].strip() == "After 1 min 15 s: The run was told to stop."
+    assert "\x1b" not in "".join(lines)
+    assert "Meanwhile" not in printed(make_shop())
