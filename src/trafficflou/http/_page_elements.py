@@ -49,13 +49,15 @@ class OpenElements:
         region: What holds at this place.
     """
 
-    __slots__ = ("_overflow", "_stack", "_text", "region")
+    __slots__ = ("_overflow", "_stack", "_tables", "_text", "region")
 
     def __init__(self, text: PageText) -> None:
         """Take the text of the page, in which cards have their place."""
         self._text = text
         self._overflow = 0
         self._stack: list[tuple[Tag, Region, Card | None]] = [(_ROOT, ROOT_REGION, None)]
+        # Where in the list tables are.
+        self._tables: list[int] = []
         self.region: Region = ROOT_REGION
 
     @property
@@ -68,6 +70,9 @@ class OpenElements:
         stack = self._stack
         outer = stack[-1]
         if tag.name in ENDED_BY or not outer[0].is_block:
+            if tag.name in _TABLE_PARTS and not self._tables:
+                # A row or cell outside of a table is ignored.
+                return
             self._end_implied(tag)
             outer = stack[-1]
         if len(stack) > MOST_OPEN_ELEMENTS:
@@ -78,6 +83,8 @@ class OpenElements:
             region = self.region = region_inside(region, tag)
         if tag.is_card:
             card = Card(card, len(self._text.runs))
+        if tag.name == "table":
+            self._tables.append(len(stack))
         stack.append((tag, region, card))
 
     def end(self, tag: Tag) -> None:
@@ -122,4 +129,6 @@ class OpenElements:
             card = stack.pop()[2]
             if card is not None and card is not stack[-1][2]:
                 card.end = len(self._text.runs)
+        while self._tables and self._tables[-1] >= index:
+            self._tables.pop()
         self.region = stack[-1][1]

@@ -15,8 +15,9 @@ _MOST_FIELDS: Final = 100
 _LONGEST_NAME_CHARS: Final = 1000
 _BUTTONS: Final = frozenset({"submit", "image", "button"})
 _BOXES: Final = frozenset({"checkbox", "radio"})
-# What nobody types into: where such a field is not seen it keeps its value, whatever its kind.
-_KEEPS_KIND_UNSEEN: Final = _BUTTONS | _BOXES
+_SELECTS: Final = frozenset({"select", "select-multiple"})
+# Where these are not seen they are not like a hidden field: what they send depends on more than a value.
+_KEEPS_KIND_UNSEEN: Final = _BUTTONS | _BOXES | {"file"}
 _ENCODINGS: Final[dict[str, Literal["multipart/form-data", "text/plain"]]] = {
     "multipart/form-data": "multipart/form-data",
     "text/plain": "text/plain",
@@ -133,7 +134,7 @@ class FormBuilder:
         default_button = next((control for control in controls if control.kind in {"submit", "image"}), None)
         for control in controls:
             name = control.tag.attributes.get("name", "")
-            if not name:
+            if not name or (control.is_hidden and control.kind in _SELECTS and _chosen(control) is None):
                 continue
             if len(fields) >= _MOST_FIELDS or len(name) > _LONGEST_NAME_CHARS or self.room_chars < 0:
                 self.is_complete = False
@@ -176,13 +177,9 @@ class FormBuilder:
     def _value(self, control: FoundControl) -> str:
         if control.kind == "textarea":
             return clean_value(_textarea_value(control.content))
-        if control.kind in {"select", "select-multiple"}:
-            chosen = control.selected
-            if chosen is None and control.kind == "select" and control.options and not _is_list(control):
-                chosen = control.options[0]
-            if chosen is None or chosen.is_disabled:
-                return ""
-            return self._option_value(control, chosen)
+        if control.kind in _SELECTS:
+            chosen = _chosen(control)
+            return "" if chosen is None else self._option_value(control, chosen)
         default = "on" if control.kind == "checkbox" else ""
         return clean_value(control.tag.attributes.get("value", default))
 
@@ -240,6 +237,14 @@ class FormBuilder:
         form = control.owner
         end = len(self._text.runs) if form is None or form.end < 0 else form.end
         return self._text.words(control.at, control.at + 1) if control.at < end else ""
+
+
+def _chosen(control: FoundControl) -> FoundOption | None:
+    """Return the option of a select that would be sent."""
+    chosen = control.selected
+    if chosen is None and control.kind == "select" and control.options and not _is_list(control):
+        chosen = control.options[0]
+    return None if chosen is None or chosen.is_disabled else chosen
 
 
 def _is_list(control: FoundControl) -> bool:

@@ -23,8 +23,8 @@ VOID_ELEMENTS: Final = frozenset(
 )
 # Inside of lines, or no container at all: these count only where they hide something.
 _LIGHT: Final = frozenset(
-    {"a", "acronym", "button", "center", "cite", "code", "data", "dfn", "form", "h1", "h2", "h3", "h4", "h5", "h6", "ins", "kbd", "label",
-     "legend", "map", "meter", "nobr", "output", "p", "picture", "pre", "progress", "q", "rp", "rt", "ruby", "samp", "span", "time", "var"}
+    {"a", "acronym", "cite", "code", "data", "dfn", "form", "ins", "kbd", "label",
+     "legend", "map", "meter", "nobr", "output", "p", "picture", "progress", "q", "rp", "rt", "ruby", "samp", "span", "time", "var"}
 )  # fmt: skip
 # Shown by no browser that plays scripts, knows pictures that move, or looks at a closed dialog.
 _NEVER_SEEN: Final = frozenset({"audio", "canvas", "datalist", "object", "video"})

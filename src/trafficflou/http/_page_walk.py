@@ -144,12 +144,10 @@ class PageWalk:
         if text.isspace() or not text:
             return
         veil = self._elements.region.veil
-        if veil & HIDDEN:
-            return
-        if self._option_runs is None:
-            self.text.add(text, veil)
-        else:
+        if self._option_runs is not None:
             self._option_runs.append(text)
+        elif not veil & HIDDEN:
+            self.text.add(text, veil)
 
     def _take(self, tag: Tag) -> None:
         """Take a tag that means something here."""
@@ -254,6 +252,10 @@ class PageWalk:
         self.forms.begin_legend(at, self._elements.region)
 
     def _begin_select(self, tag: Tag, at: int) -> None:
+        if self._option_runs is not None:
+            # One inside of another only ends it.
+            self._end_select(at)
+            return
         self._option_runs = self.forms.begin_select(tag, at, self._elements.region)
 
     def _end_select(self, _: int) -> None:

@@ -90,6 +90,9 @@ def test_button_can_say_where_the_form_goes() -> None:
         ("<input name=a type=image alt=Go>", FormField(name="a", kind="image", label="Go")),
         ("<input name=a type=file required>", FormField(name="a", kind="file", is_required=True)),
         ("<input name=a style='display:none' value=x required>", FormField(name="a", kind="hidden", value="x")),
+        ("<select name=a hidden><option>x</select>", FormField(name="a", kind="hidden", value="x")),
+        ("<input name=a type=file hidden>", FormField(name="a", kind="file")),
+        ("<select name=b hidden><option disabled selected>x</select><input name=a>", FormField(name="a")),
         ("<div aria-hidden=true><label>Leave empty <input name=a></label></div>", FormField(name="a", kind="hidden")),
     ],
 )  # fmt: skip
@@ -150,6 +153,8 @@ def test_select_without_end_ends_with_the_next_field() -> None:
     """The text after it belongs to the page again."""
     found = form("<form><select name=a><option>x<input name=b></form><h1>Title</h1>")
     assert [(one.name, one.options) for one in found.fields] == [("a", (("x", "x"),)), ("b", ())]
+    nested = form("<form><select name=a><option>x<select name=b><option>y</select><input name=c></form>")
+    assert [(one.name, one.value) for one in nested.fields] == [("a", "x"), ("c", "")]
     assert page("<select><option>x</select><h1>Title</h1>").headings == ("Title",)
 
 
