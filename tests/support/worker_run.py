@@ -121,7 +121,7 @@ async def play(
             duration_s=duration_s,
             **({"timeout_s": 2.0, "drain_s": 2.0} | settings),
         ),
-        cast=Cast.of(strategy),
+        cast=strategy if isinstance(strategy, Cast) else Cast.of(strategy),
         workload=workload or ArriveAtOnce(),
         worker=0,
         workers=1,
