@@ -7,6 +7,8 @@ import pytest
 
 from trafficflou.ai_models.athena import AthenaFactory, AthenaModel, AthenaSettings, read_archetypes
 from trafficflou.ai_models.athena.archetypes import SITE_TOPICS
+from trafficflou.ai_models.athena.lexical import LexicalRelevance
+from trafficflou.ai_models.athena.population import imagine_population
 from trafficflou.ai_models.athena.words import TOPICS
 from trafficflou.ai_models.tasks import (
     Group,
@@ -204,3 +206,16 @@ async def test_every_device_that_counts_has_a_persona(
     wanted = {device for device, share in devices.items() if share > 0}
     assert found <= wanted
     assert len(found) == min(count, len(wanted))
+
+
+def test_a_blog_with_categories_is_no_shop() -> None:
+    """Categories, and addresses with a date, are of a site to read where nothing can be bought."""
+    blog = SiteFacts(
+        templates=tuple(
+            TemplateFacts(template=template, share=0.25)
+            for template in ("/", "/{year}/{month}/{day}/{slug}/", "/category/{slug}/", "/search/")
+        )
+    )
+    population = imagine_population(LexicalRelevance(), PopulationRequest(site=blog, count=6))
+    kinds = {archetype.name: archetype.site for archetype in read_archetypes()}
+    assert {kinds[persona.name] for persona in population.personas} <= {"content", "any"}

@@ -9,6 +9,7 @@
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
@@ -25,6 +26,10 @@ __all__ = ["imagine_population", "warm_up", "with_site_subjects"]
 
 _FLOOR: Final = 0.02
 """Rank of an archetype whose kind of site this is not: it comes only where nothing else is left."""
+
+_TO_BUY: Final = frozenset({"product", "cart", "checkout"})
+_DATED: Final = re.compile(r"\{(?:year|date|month)\}")
+"""A page whose address has a date is something to read."""
 
 _BRIEF_GAIN: Final = 0.5
 _MAX_BRIEF_INTERESTS: Final = 4
@@ -78,7 +83,17 @@ def _text_of(archetype: Archetype) -> str:
 
 def _site_topics(site: SiteFacts) -> dict[str, frozenset[str]]:
     """Return what each template is about: its address says it, or its title where the address does not."""
-    return {facts.template: topics_of(facts.template) or topics_of(facts.title) for facts in site.templates}
+    found = {facts.template: topics_of(facts.template) or topics_of(facts.title) for facts in site.templates}
+    for template, topics in found.items():
+        if _DATED.search(template):
+            found[template] = topics | {"read"}
+    # Blogs and wikis have categories too: without anything to buy they are shelves of articles.
+    if not any(topics & _TO_BUY for topics in found.values()):
+        found = {
+            template: topics - {"category"} | {"read"} if "category" in topics else topics
+            for template, topics in found.items()
+        }
+    return found
 
 
 def _ranks(
