@@ -114,6 +114,7 @@ class Preparer:
             scene = reading.scene
         people = None
         if wants_people:
+            self._tell_of_waiting(model)
             people = self._given_people() or await imagine(model, self._wanted(site, scene, seed))
         self._note_substitute(model)
         return Preparation(
@@ -180,6 +181,7 @@ class Preparer:
         """Read the brief and have it confirmed."""
         if self._config.brief is None:
             return None
+        self._tell_of_waiting(model)
         reading = await read_brief(model, self._config.brief, facts, scene)
         if self._config.yes or self._confirm is None:
             for sentence in reading.sentences:
@@ -190,6 +192,11 @@ class Preparer:
                 hint="Say it in other words, one change after the other, or give the numbers as flags.",
             )
         return reading
+
+    def _tell_of_waiting(self, model: RunModel) -> None:
+        """Say whom the run waits for now: a provider may take its time, and hang for as long as its deadline is."""
+        if model.asks_providers and self._config.replay_ai is None:
+            self._tell(f"Asking {model.provider} ...")
 
     def _note_substitute(self, model: RunModel) -> None:
         """Say where Athena answered for a provider, which a run survives and its user should know."""

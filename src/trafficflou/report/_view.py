@@ -13,6 +13,7 @@ from trafficflou.report._charts import Columns, spark_path
 from trafficflou.report._figures import NOTHING, show_ms, show_rate, show_share
 from trafficflou.report._findings import finding_rows
 from trafficflou.report._people import people_values
+from trafficflou.report._preparation import notes_in_words, people_in_words, plan_in_words
 from trafficflou.report._tables import page_tables
 from trafficflou.report._text import visible
 from trafficflou.report._words import VERDICT_WORDS, event_time, slo_words, verdict_sentence
@@ -106,10 +107,14 @@ def _facts(summary: Summary) -> list[_Fact]:
         _Fact(label="Duration", value=format_duration(run.duration_s)),
         _Fact(label="Load", value=visible(run.workload)) if run.workload else None,
         _Fact(label="Strategy", value=visible(run.strategy)),
+        _Fact(label="Visitors", value=people) if (people := people_in_words(run)) else None,
+        _Fact(label="Brief", value=visible(run.brief)) if run.brief else None,
+        _Fact(label="Played of it", value="; ".join(plan)) if (plan := plan_in_words(run)) else None,
         _Fact(label="Traffic model", value=visible(run.model) if run.model else "none"),
         _Fact(label="Warm-up", value=f"{format_duration(run.warmup_s)}, not counted")
         if run.warmup_s
         else None,
+        _Fact(label="Prepared", value=notes) if (notes := notes_in_words(run)) else None,
         _Fact(label="Seed", value=str(run.seed)),
         _Fact(label="Workers", value=format_count(run.workers)),
         _Fact(label="Protocols", value=", ".join(visible(name, 40) for name in run.protocols))

@@ -17,6 +17,7 @@ from trafficflou.core.units import format_bytes, format_count, format_duration
 from trafficflou.metrics import Percentiles, Summary, TemplateFigures
 from trafficflou.report._figures import NOTHING, show_ms, show_rate, show_share
 from trafficflou.report._findings import FINDING_WORDS
+from trafficflou.report._preparation import ai_in_words, people_in_words, plan_in_words
 from trafficflou.report._text import visible
 from trafficflou.report._words import VERDICT_WORDS, event_time, explain_error, slo_words, verdict_sentence
 
@@ -85,6 +86,7 @@ def _figures(summary: Summary) -> Table:
             )
         ),
         **_events(summary),
+        "Visitors": people_in_words(summary.run),
         "Sessions": _parts(
             f"{format_count(sessions.started)} started",
             f"{format_count(sessions.finished)} finished",
@@ -99,8 +101,11 @@ def _figures(summary: Summary) -> Table:
         "Errors": f"{format_count(requests.errors)} ({show_share(requests.error_share)})",
         "Response time": _percentiles(summary.response_ms),
         "Page load": _percentiles(summary.page_load_ms),
+        "AI": ai_in_words(summary.ai),
     }
     for label, value in rows.items():
+        if not value:
+            continue
         bad = label == "Errors" and requests.errors > 0
         table.add_row(label, Text(value, style="red" if bad else ""))
     return table
@@ -119,6 +124,9 @@ def _percentiles(figures: Percentiles) -> str:
 
 
 def _sections(summary: Summary) -> Iterator[RenderableType]:
+    plan = plan_in_words(summary.run)
+    if plan:
+        yield from _section(f"Brief: {visible(summary.run.brief)}", Text("\n".join(plan)))
     if summary.slos:
         yield from _section("Objectives", _slos(summary))
     if summary.requests.by_error:

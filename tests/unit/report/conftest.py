@@ -151,7 +151,17 @@ def explored_document() -> dict[str, Any]:
         {"action": "click", "path": "/product/rake", "text": "Rake"},
         {"action": "submit", "path": "/cart/add", "text": "Add to basket", "values": {"quantity": "1"}},
     ]
-    return shop_document(60) | {
+    shop = shop_document(60)
+    run = shop["run"] | {
+        "strategy": "phantom-flair", "brief": "a busy day, mostly phones", "plan": ["10 visitors at once become 30", "Not played: a spike \x1b[2J"],
+        "people": {"origin": "imagined", "given_by": "athena", "personas": [
+            {"name": "Quick glancer", "share": 0.25, "device": "mobile", "goals": ["see whether this is the right page"]},
+            {"name": "Directed buyer", "share": 0.75, "device": "desktop", "goals": ["buy a rake"]},
+        ]},
+        "notes": ["Before the run 25 pages were looked at."],
+    }  # fmt: skip
+    return shop | {
+        "run": run,
         "strategies": [
             {
                 "name": "phantom-flair", "sessions": {"started": 90, "finished": 80}, "page_views": 700,
