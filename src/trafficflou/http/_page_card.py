@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from trafficflou.http._page_price import PIECE_END, has_price_mark, single_price
+from trafficflou.http._page_price import PIECE_END, has_price_mark, may_be_of_price, single_price
 from trafficflou.http._page_text import PageText, raw_words
 from trafficflou.http._page_veil import UNPRICED
 
@@ -11,8 +11,6 @@ __all__ = ["Card", "price_in"]
 _PIECE_END: Final = PIECE_END.encode()
 _MOST_CARD_RUNS: Final = 64
 _MOST_CARD_LINKS: Final = 12
-# A longer piece of text is prose, in which a price may be that of anything.
-_LONGEST_PRICE_RUN_BYTES: Final = 200
 
 
 class Card:
@@ -53,6 +51,6 @@ def price_in(text: PageText, begin: int, end: int) -> tuple[int, float | None]:
     joined = _PIECE_END.join(
         runs[index]
         for index in range(begin, end)
-        if not veils.get(index, 0) & UNPRICED and len(runs[index]) <= _LONGEST_PRICE_RUN_BYTES
+        if not veils.get(index, 0) & UNPRICED and may_be_of_price(runs[index])
     )
     return single_price(raw_words([joined], 0, 1))

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-__all__ = ["PIECE_END", "has_price_mark", "single_price"]
+__all__ = ["PIECE_END", "has_price_mark", "may_be_of_price", "single_price"]
 
 PIECE_END: Final = "\x1e"
 """Stands between pieces of text that are to be taken as apart."""
@@ -35,11 +35,21 @@ _MARK: Final = re.compile(
 _CENTS: Final = re.compile("[.,]([0-9]{1,2})\\Z")
 _NO_DIGIT: Final = re.compile("[^0-9]")
 _MOST_PRICES: Final = 16
+_DIGIT: Final = re.compile(rb"[0-9]")
+_LONGEST_CURRENCY_BYTES: Final = 12
+_LONGEST_PIECE_BYTES: Final = 200
 
 
 def has_price_mark(text: bytes) -> bool:
     """Judge quickly whether a piece of a page can have a price in it."""
     return _MARK.search(text) is not None
+
+
+def may_be_of_price(text: bytes) -> bool:
+    """Judge quickly whether a piece of a page can be part of a price: a longer one is prose, in which a price may be that of anything."""
+    return len(text) <= _LONGEST_CURRENCY_BYTES or (
+        len(text) <= _LONGEST_PIECE_BYTES and _DIGIT.search(text) is not None
+    )
 
 
 def single_price(text: str) -> tuple[int, float | None]:

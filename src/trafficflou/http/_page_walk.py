@@ -125,8 +125,8 @@ class PageWalk:
             tag = known.get(raw) or _tag_of(match)
             if tag.is_glue:
                 continue
-            if start > text_begin:
-                self._add_text(page[text_begin:start])
+            if start > text_begin and not (text := page[text_begin:start]).isspace():
+                self._add_text(text)
             if tag.is_raw:
                 position = self._jump_over(tag, position)
                 if position < 0:
@@ -135,18 +135,16 @@ class PageWalk:
                 self._take(tag)
             text_begin = position
         else:
-            self._add_text(page[text_begin:])
+            self._add_text(page[text_begin:].strip())
         at = len(self.text.runs)
         for finish in self._end_actions.values():
             finish(at)
 
     def _add_text(self, text: bytes) -> None:
-        if text.isspace() or not text:
-            return
         veil = self._elements.region.veil
         if self._option_runs is not None:
             self._option_runs.append(text)
-        elif not veil & HIDDEN:
+        elif text and not veil & HIDDEN:
             self.text.add(text, veil)
 
     def _take(self, tag: Tag) -> None:
