@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trafficflou.core import derive_rng
 from trafficflou.traffic import Cast, StrategySpec
-from trafficflou.traffic.strategy_spec import PartSetting, StrategyGroup, StrategyPart
+from trafficflou.traffic.strategy_part import PartSetting, StrategyGroup, StrategyPart
 
 texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12)
 weights = st.floats(min_value=1e-9, max_value=1e9)

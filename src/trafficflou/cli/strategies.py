@@ -51,7 +51,7 @@ def strategies(
 def _find(name: str) -> "StrategyKind":
     from trafficflou.core import UsageError  # noqa: PLC0415
     from trafficflou.traffic import StrategySpec, find_part  # noqa: PLC0415
-    from trafficflou.traffic.strategy_spec import StrategyPart  # noqa: PLC0415
+    from trafficflou.traffic.strategy_part import StrategyPart  # noqa: PLC0415
 
     parts = StrategySpec.parse(name).parts
     if len(parts) != 1 or not isinstance(parts[0], StrategyPart):

@@ -14,8 +14,9 @@ from trafficflou.core import UsageError
 from trafficflou.core.problem import Problem, in_plain_words, nearest
 from trafficflou.settings import DeclaredSetting, declared_settings
 from trafficflou.traffic.strategy_kind import StrategyKind
+from trafficflou.traffic.strategy_part import PartSetting, StrategyPart, place
 from trafficflou.traffic.strategy_registry import find_part, strategy_names
-from trafficflou.traffic.strategy_spec import PartSetting, StrategyPart, StrategySpec, as_spec_error, place
+from trafficflou.traffic.strategy_spec import StrategySpec, as_spec_error
 
 __all__ = ["ChosenStrategy", "check_strategies", "choose_strategies"]
 
@@ -133,15 +134,13 @@ def _settings_of(
         except ValueError as error:
             mistakes.append(_wrong(written, setting, str(error)))
             values.pop(setting.field, None)
-    missing_is_told = {setting for setting in given if setting not in values}
+    told = {field for field in given if field not in values}
     try:
         settings = kind.settings_type.model_validate(values)
     except ValidationError as error:
         details = _one_each(error)
         mistakes.extend(
-            _explain(detail, part, given, by_field)
-            for field, detail in details.items()
-            if field not in missing_is_told
+            _explain(detail, part, given, by_field) for field, detail in details.items() if field not in told
         )
     problems.extend(mistakes)
     return None if mistakes else settings

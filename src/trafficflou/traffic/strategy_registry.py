@@ -15,7 +15,7 @@ from trafficflou.logs import get_logger
 from trafficflou.traffic.custom import load_custom, strategy_of
 from trafficflou.traffic.strategies import built_in_strategies
 from trafficflou.traffic.strategy_kind import StrategyKind, is_strategy_kind
-from trafficflou.traffic.strategy_spec import StrategyPart
+from trafficflou.traffic.strategy_part import StrategyPart
 
 __all__ = ["ENTRY_POINT_GROUP", "find_part", "find_strategy", "known_strategies", "strategy_names"]
 

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from trafficflou.core import UsageError
 from trafficflou.traffic import check_strategies, choose_strategies, strategy_choice
+from trafficflou.traffic.strategy_part import StrategyPart
 from trafficflou.traffic.strategy_registry import find_part
-from trafficflou.traffic.strategy_spec import StrategyPart
 
 
 class WalkSettings(BaseModel):

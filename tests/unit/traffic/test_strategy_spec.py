@@ -6,16 +6,9 @@ import pytest
 
 from trafficflou.core import UsageError
 from trafficflou.core.problem import Problem
-from trafficflou.traffic.strategy_spec import (
-    MAX_DEPTH,
-    MAX_PARTS,
-    MAX_SPEC_CHARS,
-    PartSetting,
-    StrategyGroup,
-    StrategyPart,
-    StrategySpec,
-    as_spec_error,
-)
+from trafficflou.traffic._spec_reader import MAX_DEPTH, MAX_PARTS
+from trafficflou.traffic.strategy_part import PartSetting, StrategyGroup, StrategyPart
+from trafficflou.traffic.strategy_spec import MAX_SPEC_CHARS, StrategySpec, as_spec_error
 
 
 def part(source: str, attribute: str = "", weight: float = 1.0, **settings: str) -> StrategyPart:
