@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.paper_site import context
-from tests.support.worker_run import ArriveAtOnce, Outcome, field_of, lines_of, page, play
+from tests.support.worker_run import ArriveAtOnce, field_of, lines_of, noted, page, play
 from trafficflou.metrics import Journal
 from trafficflou.testing.fault import response
 from trafficflou.testing.fault_server import FaultServer
@@ -21,16 +21,6 @@ SITE = {
     "/add": (response(b"", b"Location: /done", status=b"303 See Other"),),
     "/done": page(b"<title>Done</title>"),
 }
-
-
-def noted(outcome: Outcome) -> Journal:
-    """Merge what was noted in all seconds."""
-    total = Journal()
-    for snapshot in outcome.snapshots:
-        for measured in snapshot.strategies:
-            if measured.journal is not None:
-                total.merge(measured.journal)
-    return total
 
 
 def strategy(*journeys: Journey) -> JourneyStrategy:
@@ -50,7 +40,7 @@ async def test_journey_is_played_as_a_browser_would() -> None:
         done.expect(done.title == "Done" and done.path == "/done")
 
     async with FaultServer(SITE) as server:
-        outcome = await play(server, strategy(buy), duration_s=0.8)
+        outcome = await play(server, strategy(buy), duration_s=5.0, until_all_left=True)
         assert lines_of(server) == ["/", "/a", "/add", "/done"]
         by_path = dict(zip(lines_of(server), server.requests, strict=True))
     assert "Mobile" in str(field_of(by_path["/"], b"User-Agent"))
@@ -82,7 +72,7 @@ async def test_journey_may_await_anything() -> None:
         await v.submit("Add", n=page.status)
 
     async with FaultServer(SITE) as server:
-        outcome = await play(server, strategy(wait), ArriveAtOnce(3), duration_s=0.8)
+        outcome = await play(server, strategy(wait), ArriveAtOnce(3), duration_s=5.0, until_all_left=True)
         assert sorted(lines_of(server)) == sorted(["/", "/a", "/add", "/done"] * 3)
     assert met.count("thread") == met.count("timeout") == 3
     journal = noted(outcome)
@@ -101,7 +91,7 @@ async def test_first_lines_run_in_a_task_where_the_author_says_so() -> None:
     for uses_asyncio in (True, False):
         one = Journey(name="wait", play=wait, uses_asyncio=uses_asyncio)
         async with FaultServer(SITE) as server:
-            outcome = await play(server, strategy(one))
+            outcome = await play(server, strategy(one), duration_s=5.0, until_all_left=True)
             assert len(server.requests) == uses_asyncio
         errors = list(noted(outcome).script_errors)
         assert not errors if uses_asyncio else "inside a task" in errors[0]
@@ -163,6 +153,8 @@ async def test_class_of_the_users_is_played() -> None:
     for user_class in (Buyer, Waiting):
         kind = UserClassKind("shop.py", user_class, HERE)
         async with FaultServer(SITE) as server:
-            outcome = await play(server, kind.create(kind.settings_type(), context()), duration_s=0.8)
+            outcome = await play(
+                server, kind.create(kind.settings_type(), context()), duration_s=5.0, until_all_left=True
+            )
             assert lines_of(server) == ["/", "/a", "/done"]
         assert noted(outcome) == Journal()

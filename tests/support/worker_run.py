@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Any
 
+from trafficflou.demo.server import DemoShop
 from trafficflou.engine import EngineSettings, Worker
 from trafficflou.http import Origin
-from trafficflou.metrics import SeriesMeasurements, Snapshot
+from trafficflou.metrics import Journal, SeriesMeasurements, Snapshot
 from trafficflou.testing.fault import Script, response
 from trafficflou.testing.fault_server import FaultServer
 from trafficflou.traffic import Arrival, Cast, Page, PageReading, Step
@@ -21,6 +22,7 @@ __all__ = [
     "ScriptedVisit",
     "field_of",
     "lines_of",
+    "noted",
     "page",
     "play",
 ]
@@ -58,9 +60,15 @@ class ScriptedStrategy:
 
 
 class ArriveAtOnce:
-    """`visitors` arrive at 0 s, or `gap_s` apart; with `replaces`, each is followed by another."""
+    """`visitors` arrive at 0 s, or `gap_s` apart; with `replaces`, each is followed by another.
+
+    Attributes:
+        all_left: Set when so many have left.
+    """
 
     def __init__(self, visitors: int = 1, *, replaces: bool = False, gap_s: float = 0.0) -> None:
+        self.all_left = asyncio.Event()
+        self._left = 0
         self.visitors = visitors
         self.replaces = replaces
         self.gap_s = gap_s
@@ -69,6 +77,9 @@ class ArriveAtOnce:
         return (Arrival(index, index * self.gap_s) for index in range(self.visitors))
 
     def successor(self, index: int) -> int | None:
+        self._left += 1
+        if self._left == self.visitors:
+            self.all_left.set()
         return index + self.visitors if self.replaces else None
 
 
@@ -101,17 +112,19 @@ class Outcome:
 
 
 async def play(
-    server: FaultServer,
+    server: FaultServer | DemoShop,
     strategy: Any,
     workload: ArriveAtOnce | None = None,
     *,
     duration_s: float = 0.4,
     stop_after_s: float | None = None,
+    until_all_left: bool = False,
     max_open_connections: int = 100,
     **settings: Any,
 ) -> Outcome:
-    """Run one worker and return what it measured."""
+    """Run one worker and return what it measured; with `until_all_left` it ends early where nobody is left."""
     snapshots: list[Snapshot] = []
+    workload = workload or ArriveAtOnce()
     worker = Worker(
         EngineSettings(
             origin=Origin.parse(server.url),
@@ -122,19 +135,29 @@ async def play(
             **({"timeout_s": 2.0, "drain_s": 2.0} | settings),
         ),
         cast=strategy if isinstance(strategy, Cast) else Cast.of(strategy),
-        workload=workload or ArriveAtOnce(),
+        workload=workload,
         worker=0,
         workers=1,
         max_open_connections=max_open_connections,
         on_snapshot=snapshots.append,
     )
-    stop = asyncio.Event()
+    stop = workload.all_left if until_all_left else asyncio.Event()
     if stop_after_s is not None:
         asyncio.get_running_loop().call_later(stop_after_s, stop.set)
     await worker.run(time.monotonic_ns(), stop)
     assert snapshots[-1].final
     assert [snapshot.second for snapshot in snapshots] == list(range(len(snapshots)))
     return Outcome(snapshots)
+
+
+def noted(outcome: Outcome) -> Journal:
+    """Merge what the strategies noted in all seconds."""
+    total = Journal()
+    for snapshot in outcome.snapshots:
+        for measured in snapshot.strategies:
+            if measured.journal is not None:
+                total.merge(measured.journal)
+    return total
 
 
 def page(body: bytes, *fields: bytes) -> Script:

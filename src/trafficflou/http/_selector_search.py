@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from trafficflou.http._markup import TAG_REST, by_bytes, end_of_comment, end_of_raw_text, read_attributes
@@ -29,6 +30,7 @@ _IN_WORDS: Final = frozenset(
 """Elements that stand inside of words: "<b>B</b>asket" is one word."""
 
 _LONGEST_TEXT_BYTES: Final = 4096
+_LONGEST_KNOWN_TAG_BYTES: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,11 @@ class Compound:
             and not any(other.holds(name, attributes, number) for other in self.excluded)
         )
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether it looks at one element alone, and not at where that stands."""
+        return not self.combinator and not self.nth and all(other.is_flat for other in self.excluded)
+
     def attribute_names(self) -> set[str]:
         """Return the attributes that have to be read."""
         return {test.name for test in self.tests}.union(*(other.attribute_names() for other in self.excluded))
@@ -153,7 +160,7 @@ class Search:
     def __init__(self, compounds: list[Compound], ends: int, names: frozenset[str], attribute: str) -> None:
         self._compounds = compounds
         self._ends = ends
-        self._names = by_bytes(*names)
+        self._names = names
         # The compounds that an element of some name, or of any other, may match.
         self._any_name = [at for at, compound in enumerate(compounds) if not compound.name]
         self._places = {
@@ -176,13 +183,11 @@ class Search:
             position = token.end()
             slash, raw_name, closing = token.groups()
             if raw_name is None:
-                if token[0] == b"<!--":
-                    end = end_of_comment(page, position)
-                    position = len(page) if end < 0 else end
+                position = _after_no_tag(token, page)
                 continue
             if not closing:
                 break
-            name = raw_name.decode("latin-1").lower()
+            name = _name_of(raw_name)
             self._breaks_word |= name not in _IN_WORDS
             if slash:
                 self._end(name)
@@ -191,6 +196,26 @@ class Search:
         else:
             self._add_text(page[position:])
         self._cut(0)
+        return self._found
+
+    def run_flat(self, page: bytes) -> list[_Match]:
+        """As `run`, but no element is kept open: for selectors without combinators and `:nth-child`, where no text is wanted."""
+        position, search, top = 0, _TOKEN.search, self._stack[0]
+        while (token := search(page, position)) is not None and len(self._found) < MAX_FOUND:
+            position = token.end()
+            slash, raw_name, closing = token.groups()
+            if raw_name is None:
+                position = _after_no_tag(token, page)
+                continue
+            if not closing:
+                break
+            name = _name_of(raw_name)
+            if slash:
+                continue
+            if (self._any_name or name in self._places) and self._own_bits(name, token[0], top) & self._ends:
+                self._note(token[0], name)
+            if name in _RAW:
+                position = self._take_raw(name, None, page, position)
         return self._found
 
     def text_of(self, match: _Match) -> str:
@@ -240,7 +265,7 @@ class Search:
             if compound.combinator and not _before(parent, compound.combinator) >> (at - 1) & 1:
                 continue
             if attributes is None:
-                attributes = read_attributes(tag, len(name) + 1, "utf-8", self._names) if self._names else {}
+                attributes = _attributes_of(tag, len(name) + 1, self._names)
             if compound.holds(name, attributes, parent.children):
                 own |= 1 << at
         return own
@@ -248,7 +273,7 @@ class Search:
     def _note(self, tag: bytes, name: str) -> _Match:
         value = None
         if self._attribute:
-            value = read_attributes(tag, len(name) + 1, "utf-8", self._names).get(self._attribute)
+            value = _attributes_of(tag, len(name) + 1, self._names).get(self._attribute)
         match = _Match(len(self._runs), value)
         self._found.append(match)
         return match
@@ -289,6 +314,33 @@ class Search:
             match = self._stack.pop().match
             if match is not None:
                 match.end = len(self._runs)
+
+
+@lru_cache(maxsize=1024)
+def _name_of(raw: bytes) -> str:
+    return raw.decode("latin-1").lower()
+
+
+def _attributes_of(tag: bytes, position: int, names: frozenset[str]) -> dict[str, str]:
+    if not names:
+        return {}
+    if len(tag) > _LONGEST_KNOWN_TAG_BYTES:
+        return read_attributes(tag, position, "utf-8", by_bytes(*names))
+    return _known_attributes(tag, position, names)
+
+
+@lru_cache(maxsize=4096)
+def _known_attributes(tag: bytes, position: int, names: frozenset[str]) -> dict[str, str]:
+    """Remember tags, because the pages of a site repeat theirs."""
+    return read_attributes(tag, position, "utf-8", by_bytes(*names))
+
+
+def _after_no_tag(token: re.Match[bytes], page: bytes) -> int:
+    """Return where to go on after a comment, a doctype or a tag that is none."""
+    if token[0] != b"<!--":
+        return token.end()
+    end = end_of_comment(page, token.end())
+    return len(page) if end < 0 else end
 
 
 def _before(parent: _Frame, combinator: str) -> int:

@@ -41,13 +41,14 @@ class SelectorError(ValueError):
 class Selector:
     """A selector that was read; immutable, and shared by all who write the same."""
 
-    __slots__ = ("_compounds", "_ends", "_names")
+    __slots__ = ("_compounds", "_ends", "_is_flat", "_names")
 
     def __init__(self, compounds: list[Compound]) -> None:
         """Take compounds; `parse` is the way in."""
         self._compounds = compounds
         following = [*(compound.combinator for compound in compounds[1:]), ""]
         self._ends = sum(1 << at for at, combinator in enumerate(following) if not combinator)
+        self._is_flat = all(compound.is_flat for compound in compounds)
         self._names = frozenset[str]().union(*(compound.attribute_names() for compound in compounds))
 
     @staticmethod
@@ -61,7 +62,9 @@ class Selector:
 
     def count(self, html: bytes, *, charset: str | None = None) -> int:
         """Return how many elements of a page match, up to `MAX_FOUND`; linear in the size of the page."""
-        return len(Search(self._compounds, self._ends, self._names, "").run(to_utf8(_cut(html), charset)))
+        search = Search(self._compounds, self._ends, self._names, "")
+        page = to_utf8(_cut(html), charset)
+        return len(search.run_flat(page) if self._is_flat else search.run(page))
 
     def find(
         self, html: bytes, *, attribute: str = "", limit: int = MAX_FOUND, charset: str | None = None
@@ -79,7 +82,8 @@ class Selector:
         """
         wanted = attribute.lower()
         search = Search(self._compounds, self._ends, self._names | ({wanted} - {""}), wanted)
-        found = search.run(to_utf8(_cut(html), charset))
+        page = to_utf8(_cut(html), charset)
+        found = search.run_flat(page) if wanted and self._is_flat else search.run(page)
         if wanted:
             return [match.value for match in found if match.value is not None][:limit]
         return [search.text_of(match) for match in islice(found, limit)]

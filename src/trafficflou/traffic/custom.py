@@ -1,15 +1,16 @@
-"""Strategies of the user's own, a class or journeys, by where they are.
+"""Strategies of the user's own: a class, journeys in Python or YAML, or a recording, by where they are.
 
     shop.py:Buyer      a class, or one journey
     shop.py            all journeys of a file, by their weights
     visitors.shop:buy  the same in a module
+    buy.yaml, buy.har
 
 Nothing but the reference and a folder goes to the workers: each loads it for itself.
 """
 
 import inspect
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import ModuleType
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from trafficflou.traffic.journeys.definition import Journey
 from trafficflou.traffic.journeys.kind import JourneyKind
 from trafficflou.traffic.strategy_kind import StrategyKind
 from trafficflou.traffic.user_class import UserClassKind, is_strategy
-from trafficflou.traffic.user_module import import_script
+from trafficflou.traffic.user_module import find_file, import_script
 
 __all__ = ["CustomKind", "load_custom", "strategy_of"]
 
@@ -44,6 +45,11 @@ def load_custom(reference: str, folder: Path) -> StrategyKind:
 
 def _load(reference: str, folder: Path) -> CustomKind:
     source, attribute = _split(reference)
+    suffix = PurePath(source).suffix.lower()
+    if suffix in {".yaml", ".yml", ".har"}:
+        if attribute:
+            raise UsageError(f"{source} holds one journey", hint=f"Write {source} without :{attribute}.")
+        return _load_document(reference, find_file(source, folder))
     module = import_script(source, folder)
     file = getattr(module, "__file__", None)
     home = Path(file).resolve().parent if file else folder
@@ -77,6 +83,16 @@ def _split(reference: str) -> tuple[str, str]:
     if colon and source and attribute.isidentifier():
         return source, attribute
     return reference, ""
+
+
+def _load_document(reference: str, path: Path) -> JourneyKind:
+    if path.suffix.lower() == ".har":
+        from trafficflou.traffic.journeys.recording import load_recording  # noqa: PLC0415 - a run of another kind needs none of it
+
+        return JourneyKind(reference, (load_recording(path),), path.parent)
+    from trafficflou.traffic.journeys.document import load_document  # noqa: PLC0415 - as above
+
+    return JourneyKind(reference, (load_document(path),), path.parent)
 
 
 def _named(module: ModuleType, source: str, attribute: str) -> object:

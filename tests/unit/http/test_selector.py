@@ -70,7 +70,9 @@ PAGE = b"""<!doctype html><html lang="en-GB"><head><title>Shop &amp; Co</title>
 )
 def test_selector_finds_what_a_browser_finds(selector: str, count: int) -> None:
     """Combinators, attributes and children count as in browsers; scripts, comments and templates are no elements."""
-    assert Selector.parse(selector).count(PAGE) == count
+    parsed = Selector.parse(selector)
+    assert parsed.count(PAGE) == count
+    assert len(parsed.find(PAGE)) == count
 
 
 def test_texts_and_attributes_are_given_in_document_order() -> None:

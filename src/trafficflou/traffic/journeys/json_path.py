@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from trafficflou.traffic.journeys.mistake import JourneyError, list_names, near_names
 
-__all__ = ["find_in_json"]
+__all__ = ["find_in_json", "read_json_path"]
 
 _MAX_CHARS: Final = 500
 _STEP: Final = re.compile(
@@ -25,7 +25,7 @@ def find_in_json(document: Any, path: str) -> Any:
     Raises:
         JourneyError: The path cannot be read, or leads nowhere; the message names what there is instead.
     """
-    steps = _steps_of(path)
+    steps = read_json_path(path)
     found = list(_walk(document, steps, 0, path))
     if None in steps:
         return found
@@ -59,7 +59,12 @@ def _step(value: Any, step: str | int | None, path: str) -> Any:
 
 
 @lru_cache(maxsize=512)
-def _steps_of(path: str) -> tuple[str | int | None, ...]:
+def read_json_path(path: str) -> tuple[str | int | None, ...]:
+    """Take a path apart: keys, places, and `None` for all of a list.
+
+    Raises:
+        JourneyError: It cannot be read.
+    """
     if len(path) > _MAX_CHARS:
         raise JourneyError(f"a JSON path has at most {_MAX_CHARS} characters")
     rest = path.removeprefix("$")

@@ -43,12 +43,10 @@ def find_link(content: PageContent, wanted: LinkWanted, policy: FormPolicy, rng:
         JourneyError: There is none; the message names those there are.
     """
     links = content.links
-    if isinstance(wanted, str) and not wanted.startswith("/"):
-        named = [link for link in links if wanted.casefold() in {link.text.casefold(), link.title.casefold()}]
-        if named:
-            return rng.choice(_by_path(named))
-    fitting = [link for link in links if _fits_link(link, wanted)]
-    found = _by_path(fitting if _is_whole_path(wanted) else filter(policy.allows_link, fitting))
+    if isinstance(wanted, str | re.Pattern):
+        found, fitting = _known_links(content, wanted, policy)
+    else:
+        found, fitting = _links(content, wanted, policy)
     if found:
         return rng.choice(found)
     raise _no(
@@ -57,6 +55,24 @@ def find_link(content: PageContent, wanted: LinkWanted, policy: FormPolicy, rng:
         fitting,
         [link.path if _means_path(wanted) else link.text or link.title for link in links],
     )
+
+
+def _links(
+    content: PageContent, wanted: LinkWanted, policy: FormPolicy
+) -> tuple[Sequence[Link], Sequence[Link]]:
+    """Return the links that may be drawn, and all that fit."""
+    links = content.links
+    if isinstance(wanted, str) and not wanted.startswith("/"):
+        folded = wanted.casefold()
+        named = [link for link in links if folded in {link.text.casefold(), link.title.casefold()}]
+        if named:
+            return _by_path(named), named
+    fitting = [link for link in links if _fits_link(link, wanted)]
+    return _by_path(fitting if _is_whole_path(wanted) else filter(policy.allows_link, fitting)), fitting
+
+
+# Equal pages are one object, so what was found on one is found again without looking.
+_known_links = lru_cache(maxsize=256)(_links)
 
 
 def find_form(

@@ -120,6 +120,18 @@ class JourneyPage:
         """
         return _selector(selector).find(self.body, attribute=attribute)
 
+    def first(self, selector: str, attribute: str = "") -> str:
+        """Return the text of the first element that a CSS selector finds, or an attribute of it.
+
+        Raises:
+            JourneyError: There is none, or it is no selector that is understood.
+        """
+        found = _selector(selector).find(self.body, attribute=attribute, limit=1)
+        if not found:
+            what = f"{attribute} of {selector}" if attribute else selector
+            raise JourneyError(f"there is no {what} on {self._described()}")
+        return found[0]
+
     @overload
     def extract(self, pattern: str | re.Pattern[str]) -> str: ...
     @overload

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Final, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
-from trafficflou.http import Origin, PageContent, encode_form, resolve
+from trafficflou.http import Form, Origin, encode_form, resolve
 from trafficflou.traffic.flair.memory import Memory
 from trafficflou.traffic.form_purpose import purpose_of
 from trafficflou.traffic.journeys.fields import values_for
@@ -253,7 +253,7 @@ class JourneyVisitor:
         Raises:
             JourneyError: There is no such link; the message names those there are.
         """
-        found = find_link(self._content(), link, self._ground.policy, self.rng)
+        found = find_link(self.open_page().content, link, self._ground.policy, self.rng)
         step = Step(found.path, self._name(name, found.path), 0.0)
         return self._ask(Request(self, step, expect, "click", text=found.text))
 
@@ -280,21 +280,52 @@ class JourneyVisitor:
         Raises:
             JourneyError: There is no such form, field or choice, or something must be filled in; the message names those there are.
         """
-        found, pressed = find_form(self._content(), form, self._ground.policy, self.rng)
+        found, pressed = find_form(self.open_page().content, form, self._ground.policy, self.rng)
         given = values_for(found, {**(values or {}), **fields})
-        filled = encode_form(found, {**pressed, **given})
+        return self.send_form(found, {**pressed, **given}, name=name_, expect=expect_)
+
+    def send_form(
+        self,
+        form: Form,
+        values: Mapping[str, str],
+        *,
+        name: str = "",
+        expect: Expected = None,
+        headers: Mapping[str, str] | None = None,
+        subresources: bool = True,
+    ) -> Request:
+        """Send a form as it is, with values by the names of its fields; nothing is looked for and nothing checked, as `submit` does.
+
+        Args:
+            form: Of a page, or made by the author.
+            values: What is filled in.
+            name: As for `get`.
+            expect: As for `get`.
+            headers: As for `get`.
+            subresources: As for `get`.
+        """
+        filled = encode_form(form, values)
         step = Step(
             filled.path,
-            self._name(name_, filled.path),
+            self._name(name, filled.path),
             0.0,
-            method=found.method,
+            method=form.method,
             body=filled.body,
             content_type=filled.content_type,
+            headers=tuple((headers or {}).items()),
+            loads_subresources=subresources,
         )
-        secret = {field.name for field in found.fields if field.kind in {"password", "hidden"}}
-        shown = tuple((key, value) for key, value in given.items() if key not in secret)
+        secret = {field.name for field in form.fields if field.kind in {"password", "hidden"}}
         return self._ask(
-            Request(self, step, expect_, "submit", text=found.text, values=shown, purpose=purpose_of(found))
+            Request(
+                self,
+                step,
+                expect,
+                "submit",
+                text=form.text,
+                values=tuple((key, value) for key, value in values.items() if key not in secret),
+                purpose=purpose_of(form),
+            )
         )
 
     # -- in between ----------------------------------------------------------------------------------------------------
@@ -345,6 +376,16 @@ class JourneyVisitor:
         """Leave the site at once; whatever stands after it is not done."""
         raise VisitorLeft
 
+    def open_page(self) -> JourneyPage:
+        """Return the page that is open.
+
+        Raises:
+            JourneyError: There is none yet.
+        """
+        if self.page is None:
+            raise JourneyError('no page is open yet; begin with `await v.get("/")`')
+        return self.page
+
     # -- for whoever plays it ------------------------------------------------------------------------------------------
 
     def take_pause_s(self, *, is_page: bool) -> float:
@@ -377,11 +418,6 @@ class JourneyVisitor:
             raise JourneyError(f"{self.forgotten} was not awaited: write `await` before it")
         self.forgotten = f"{request.step.method} {request.step.template}"
         return request
-
-    def _content(self) -> PageContent:
-        if self.page is None:
-            raise JourneyError('no page is open yet; begin with `await v.get("/")`')
-        return self.page.content
 
     def _target(self, path: str, params: Mapping[str, Any] | None) -> str:
         if params:
