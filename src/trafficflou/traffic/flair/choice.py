@@ -5,18 +5,21 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from trafficflou.traffic.flair.experience import Experience, pull_of
+from trafficflou.traffic.flair.frontier import Frontier
 from trafficflou.traffic.flair.sight import Sheet
 from trafficflou.traffic.flair.visit import FlairVisit
 from trafficflou.traffic.form_policy import FormPurpose
 
-__all__ = ["scale", "weigh_aims", "weigh_kinds", "weigh_pages"]
+__all__ = ["OPENNESS", "scale", "weigh_aims", "weigh_kinds", "weigh_pages"]
 
 _SEEN: Final = 0.06
 _DEED_WANTED: Final = 30.0
 _DEED_UNWANTED: Final = 0.03
 _MAX_BELIEFS: Final = 256
-_UNKNOWN_POWER: Final = 0.8
+_UNKNOWN_POWER: Final = 1.5
 _CURIOSITY_POWER: Final = 1.2
+OPENNESS: Final = 0.4
+"""Exponent that makes explorers less choosy: what nobody likes has to be looked at by somebody."""
 
 
 def scale(weights: list[float], numbers: Sequence[int], factor: float) -> None:
@@ -61,15 +64,19 @@ def weigh_kinds(
     return [weight * factors[kind] for weight, kind in zip(weights, sheet.kind_of, strict=False)]
 
 
-def weigh_pages(weights: list[float], sheet: Sheet, visit: FlairVisit, experience: Experience | None) -> None:
-    """Turn away from pages that were seen in this visit; where little is known draws, to those that few have seen."""
+def weigh_pages(
+    weights: list[float], sheet: Sheet, visit: FlairVisit, frontier: Frontier | None
+) -> list[float]:
+    """Turn away from pages that were seen in this visit; explorers to those that few have seen, and to those that lead there."""
     by_path = sheet.by_path
     for path, views in visit.memory.seen.items():
         numbers = by_path.get(path)
         if numbers:
             scale(weights, numbers, _SEEN**views)
     power = _UNKNOWN_POWER * visit.explores + _CURIOSITY_POWER * visit.mind.habits.curiosity
-    if experience is not None and power:
-        for number, uses in enumerate(experience.uses_of(sheet.link_paths[: len(weights)])):
-            if uses:
-                weights[number] *= (1.0 + uses) ** -power
+    if frontier is None or not power:
+        return weights
+    novelty = frontier.novelty(
+        visit.memory.here, sheet.link_paths[: len(weights)], sheet.kind_of, sheet.kinds, power
+    )
+    return [weight * new for weight, new in zip(weights, novelty, strict=True)]

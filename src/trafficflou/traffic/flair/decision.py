@@ -11,11 +11,12 @@
 from collections.abc import Callable
 from typing import Final
 
-from trafficflou.traffic.flair.choice import scale, weigh_aims, weigh_kinds, weigh_pages
+from trafficflou.traffic.flair.choice import OPENNESS, scale, weigh_aims, weigh_kinds, weigh_pages
 from trafficflou.traffic.flair.counsel import Counsel
 from trafficflou.traffic.flair.draw import draw
 from trafficflou.traffic.flair.experience import Experience
 from trafficflou.traffic.flair.form_filling import FormFilling
+from trafficflou.traffic.flair.frontier import Frontier
 from trafficflou.traffic.flair.move import Move
 from trafficflou.traffic.flair.notes import Notes
 from trafficflou.traffic.flair.opinion import Opinion, Taste
@@ -37,6 +38,9 @@ _RELOADS: Final = 0.2
 _EXPLORER_RELOADS: Final = 0.8
 _BACK_FROM_WEAK: Final = 0.6
 _BACK_ANYWAY: Final = 0.1
+_RESULTS: Final = 4.0
+"""How much more those who searched look at the main part of the page, where results stand."""
+
 _FAREWELL: Final = 0.4
 """How likely somebody who has what it came for looks at one more page, and then at another."""
 
@@ -44,7 +48,16 @@ _FAREWELL: Final = 0.4
 class Decision:
     """Decides."""
 
-    __slots__ = ("_counsel", "_experience", "_filling", "_level", "_notes", "_taste", "_template_of")
+    __slots__ = (
+        "_counsel",
+        "_experience",
+        "_filling",
+        "_frontier",
+        "_level",
+        "_notes",
+        "_taste",
+        "_template_of",
+    )
 
     def __init__(
         self,
@@ -54,6 +67,7 @@ class Decision:
         filling: FormFilling,
         counsel: Counsel,
         experience: Experience | None,
+        frontier: Frontier | None,
         notes: Notes,
         template_of: Callable[[str], str],
     ) -> None:
@@ -65,6 +79,7 @@ class Decision:
             filling: How they send forms.
             counsel: What AI models say.
             experience: What they have learned; `None` where they do not.
+            frontier: What of the site they know; `None` where they do not remember together.
             notes: Where decisions are counted.
             template_of: Names the template of a path.
         """
@@ -73,6 +88,7 @@ class Decision:
         self._filling = filling
         self._counsel = counsel
         self._experience = experience
+        self._frontier = frontier
         self._notes = notes
         self._template_of = template_of
 
@@ -90,6 +106,8 @@ class Decision:
         """
         if self._level < GOALS:
             return self._stroll(visit, page, scene, template)
+        if visit.basket and visit.pages == visit.budget:
+            self._filling.take_errand(visit)
         why = _enough(visit)
         if why:
             return why
@@ -125,7 +143,9 @@ class Decision:
 
     def _move_on(self, visit: FlairVisit, page: Page, scene: Scene, template: str) -> Move | str:
         """Follow a link, or go back where none is promising."""
-        opinion = self._taste.opinion(visit.mind, visit.subject, scene.sight.sheet)
+        aim = visit.aim
+        subject = visit.subject if aim is None or aim.follows_subject() else None
+        opinion = self._taste.opinion(visit.mind, subject, scene.sight.sheet)
         if visit.rng.random() < self._backs(visit, scene, opinion):
             back = self._back(visit)
             if back is not None:
@@ -161,13 +181,18 @@ class Decision:
         decider = self._decider
         if self._level > 1:
             decider = self._counsel.weigh(weights, visit.mind, scene.sight, template) or decider
+        if visit.explores:
+            weights = [weight**OPENNESS for weight in weights]
         aim = visit.aim
         pulls = aim.pulls() if aim is not None else {}
         wanted = FormPurpose.CART if aim is not None and aim.wants(FormPurpose.CART) else None
         weigh_aims(weights, sheet, pulls, wanted)
+        came_from_search = visit.deed.kind == "submit" and visit.deed.purpose is FormPurpose.SEARCH
+        if came_from_search:
+            scale(weights, sheet.main, _RESULTS)
         if self._level >= GOALS:
             weights = weigh_kinds(weights, sheet, visit, self._experience)
-            weigh_pages(weights, sheet, visit, self._experience)
+            weights = weigh_pages(weights, sheet, visit, self._frontier)
         chosen = draw(weights, visit.rng)
         if chosen is None:
             return None
@@ -178,7 +203,7 @@ class Decision:
             purpose=deed_of(link),
             price=link.price,
             is_main=link.place in {"main", "unknown"},
-            from_search=visit.deed.kind == "submit" and visit.deed.purpose is FormPurpose.SEARCH,
+            from_search=came_from_search,
         )
         return Move(deed=deed, path=link.path, template=sheet.templates[chosen], text=link.text)
 

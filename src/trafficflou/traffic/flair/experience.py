@@ -7,15 +7,13 @@ a success, an error or a dead end a failure, a slow page part of each. A visitor
 for the visit (posterior sampling for reinforcement learning: Osband, Russo and Van Roy, 2013): that explores by itself, since what is little
 known is drawn high or low by chance, and it costs a draw for each kind of page and visit instead of one for each link and click.
 
-The same belief serves two ends. Most visitors *avoid*: they are drawn to what works, as people are. Some *explore*: they are drawn to what fails and to what
-nobody has seen yet, and so find weak spots.
+The same belief serves two ends. Most visitors *avoid*: they are drawn to what works, as people are. Some *explore*: they are drawn to what fails, and to what
+nobody has seen yet (`frontier`), and so find weak spots.
 
 Old outcomes fade: beyond `_MEMORY` of them the counts are scaled down, so that a page that breaks, or is mended, is noticed.
 """
 
 import math
-from collections.abc import Hashable, Iterable
-from itertools import islice
 from random import Random
 from typing import Final
 
@@ -25,7 +23,6 @@ __all__ = ["Experience", "outcome_of", "pull_of"]
 
 _MEMORY: Final = 40.0
 _MAX_KINDS: Final = 4096
-_MAX_PATHS: Final = 16_384
 _STRENGTH: Final = 2.5
 _QUICK_S: Final = 0.5
 
@@ -40,13 +37,12 @@ def outcome_of(*, is_ok: bool, is_dead_end: bool, is_step: bool, load_s: float) 
 
 
 class Experience:
-    """Outcomes by persona and template, and how well paths are known; bounded."""
+    """Outcomes by persona and template; bounded."""
 
-    __slots__ = ("_outcomes", "_uses")
+    __slots__ = ("_outcomes",)
 
     def __init__(self) -> None:
         self._outcomes: LruCache[Key, list[float]] = LruCache(_MAX_KINDS)
-        self._uses: dict[Hashable, int] = {}
 
     def learn(self, persona: int, template: str, outcome: float) -> None:
         """Take what became of opening a page."""
@@ -58,23 +54,6 @@ class Experience:
         if total > _MEMORY:
             counts[0] *= _MEMORY / total
             counts[1] *= _MEMORY / total
-
-    def note_use(self, thing: Hashable) -> None:
-        """Count that somebody opened a path, or sent a form of a shape."""
-        uses = self._uses
-        if thing not in uses and len(uses) >= _MAX_PATHS:
-            for oldest in list(islice(uses, _MAX_PATHS // 2)):
-                del uses[oldest]
-        uses[thing] = uses.get(thing, 0) + 1
-
-    def uses(self, thing: Hashable) -> int:
-        """Return how often that happened, as far as it is remembered."""
-        return self._uses.get(thing, 0)
-
-    def uses_of(self, things: Iterable[Hashable]) -> list[int]:
-        """Return the same for many."""
-        find = self._uses.get
-        return [find(thing, 0) for thing in things]
 
     def believe(self, persona: int, template: str, rng: Random) -> float:
         """Draw how well going to such pages will turn out, 0..1."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from trafficflou.http import encode_form
-from trafficflou.traffic.flair.experience import Experience
 from trafficflou.traffic.flair.form_values import FormValues, fields_to_fill, told_values
+from trafficflou.traffic.flair.frontier import Frontier
 from trafficflou.traffic.flair.goal import BuyGoal
 from trafficflou.traffic.flair.goal_choice import GoalChoice
 from trafficflou.traffic.flair.move import Move
@@ -33,19 +33,22 @@ _IDLY: Final[dict[FormPurpose, float]] = {
 """How likely somebody fond of forms sends one that is not needed; nobody pays without a reason."""
 
 _IDLE_SEARCH: Final = 0.2
-_EXPLORER_SENDS: Final = 0.7
+_EXPLORER_SENDS: Final = 0.9
+_BASKET: Final = 4
+_GOES_AT_ONCE: Final = 0.1
+_ERRAND_PAGES: Final = 6
 
 
 class FormFilling:
     """Chooses forms and fills them in."""
 
-    __slots__ = ("_experience", "_goals", "_template_of", "_values")
+    __slots__ = ("_frontier", "_goals", "_template_of", "_values")
 
     def __init__(
         self,
         values: FormValues,
         goals: GoalChoice,
-        experience: Experience | None,
+        frontier: Frontier | None,
         template_of: Callable[[str], str],
     ) -> None:
         """Make it.
@@ -53,12 +56,12 @@ class FormFilling:
         Args:
             values: What is filled in.
             goals: Knows what may be sent.
-            experience: Which forms were sent before; `None` where nobody learns.
+            frontier: Which forms were sent before; `None` where nobody remembers.
             template_of: Names the template of a path.
         """
         self._values = values
         self._goals = goals
-        self._experience = experience
+        self._frontier = frontier
         self._template_of = template_of
 
     def choose(self, visit: FlairVisit, scene: Scene) -> Move | None:
@@ -67,7 +70,7 @@ class FormFilling:
             again = self._try_again(visit, scene)
             if again is not None:
                 return again
-        self._take_errand(visit, scene)
+        self._fill_basket(visit, scene)
         for seen in scene.sight.forms:
             if not seen.is_allowed:
                 continue
@@ -79,19 +82,30 @@ class FormFilling:
     def _try_again(self, visit: FlairVisit, scene: Scene) -> Move | None:
         """Send a form that was refused once more, with other values; that is all."""
         refused = visit.deed.form
-        if refused is None or visit.deed.attempt >= _MOST_ATTEMPTS:
-            return None
+        if refused is None or visit.deed.attempt >= _MOST_ATTEMPTS or refused.purpose is FormPurpose.LOGIN:
+            return None  # guessing passwords is not what visitors do
         for seen in scene.sight.forms:
             if seen.is_allowed and seen.form.path == refused.form.path and seen.purpose is refused.purpose:
                 return self._send(visit, seen, attempt=visit.deed.attempt + 1)
         return None
 
-    def _take_errand(self, visit: FlairVisit, scene: Scene) -> None:
-        """Let an explorer who has put something into the basket, although that was not the plan, see it through."""
-        aim_buys = isinstance(visit.goal, BuyGoal) and not visit.goal.is_reached
-        filled = scene.is_ok and scene.deed.fills_basket
-        if visit.explores and filled and visit.errand is None and not aim_buys:
+    def _fill_basket(self, visit: FlairVisit, scene: Scene) -> None:
+        """Let an explorer who has put several things into the basket, although that was not the plan, take them to the checkout.
+
+        Several together: one purchase then tries them all.
+        """
+        if not (visit.explores and scene.is_ok and scene.deed.fills_basket) or visit.errand is not None:
+            return
+        if isinstance(visit.goal, BuyGoal) and not visit.goal.is_reached:
+            return
+        if len(visit.basket) >= _BASKET or visit.rng.random() < _GOES_AT_ONCE:
+            self.take_errand(visit)
+
+    def take_errand(self, visit: FlairVisit) -> None:
+        """Let an explorer go to the checkout with what is in its basket."""
+        if visit.explores and visit.errand is None:
             visit.errand = BuyGoal.with_basket(may_pay=self._goals.may_send(FormPurpose.CHECKOUT))
+            visit.budget = max(visit.budget, visit.pages + _ERRAND_PAGES)
 
     def _chance(self, visit: FlairVisit, scene: Scene, seen: SeenForm) -> float:
         if seen.purpose is FormPurpose.SEARCH:
@@ -107,8 +121,8 @@ class FormFilling:
         if not idly:
             return 0.0
         chance = idly * visit.mind.habits.forms**2
-        if visit.explores and not seen.takes_out and self._experience is not None:
-            known = self._experience.uses(seen.shape)
+        if visit.explores and not seen.takes_out and self._frontier is not None:
+            known = self._frontier.uses(seen.shape)
             chance = max(chance, _EXPLORER_SENDS / (1.0 + known))
         return chance
 
@@ -125,7 +139,7 @@ class FormFilling:
                 wanted *= (0.5 + habits.forms) * (0.3 if scene.is_near else 1.0)
         chance = max(wanted, _IDLE_SEARCH * habits.forms**2)
         came_from_search = visit.deed.kind == "submit" and visit.deed.purpose is FormPurpose.SEARCH
-        has_results = scene.sight.sheet.in_main > 0
+        has_results = bool(scene.sight.sheet.main)
         return chance * _AGAIN_AT_RESULTS if came_from_search and has_results else chance
 
     def _send(self, visit: FlairVisit, seen: SeenForm, attempt: int = 1) -> Move:
@@ -135,8 +149,10 @@ class FormFilling:
         told = told_values(seen, values)
         visit.sent.add(seen.shape)
         visit.searches += seen.purpose is FormPurpose.SEARCH
-        if self._experience is not None:
-            self._experience.note_use(seen.shape)
+        if seen.purpose is FormPurpose.CART and not seen.takes_out:
+            visit.basket.add(seen.shape)
+        elif self._frontier is not None:
+            self._frontier.note_form(seen.shape)
         address = seen.form.path if seen.form.method == "POST" else seen.form.path.partition("?")[0]
         return Move(
             deed=Deed(

@@ -37,15 +37,17 @@ class Goal:
         name: What for, as a phrase that begins with a verb; at most 120 characters.
         is_reached: It is done.
         has_failed: It cannot be done any more.
+        least_pages: Page views that it takes somebody who goes straight for it.
         sought: Topics of the pages that it is about; empty for any.
     """
 
     sought: ClassVar[frozenset[str]] = frozenset()
 
-    __slots__ = ("has_failed", "is_reached", "name")
+    __slots__ = ("has_failed", "is_reached", "least_pages", "name")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, least_pages: int = 1) -> None:
         self.name = name[:120]
+        self.least_pages = least_pages
         self.is_reached = False
         self.has_failed = False
 
@@ -56,6 +58,10 @@ class Goal:
     def pulls(self) -> Mapping[str, float]:
         """Return what links should be about now, each with how much it draws (added to the logarithm of a link's weight)."""
         return NOTHING
+
+    def follows_subject(self) -> bool:
+        """Whether the subject of the visit says where to go now."""
+        return True
 
     def wants(self, purpose: FormPurpose) -> bool:
         """Whether a form of this purpose should be sent now."""
@@ -83,7 +89,7 @@ class WanderGoal(Goal):
     __slots__ = ("_left",)
 
     def __init__(self, name: str, count: int) -> None:
-        super().__init__(name)
+        super().__init__(name, count + 1)
         self._left = count
 
     def see(self, scene: Scene) -> bool:
@@ -114,6 +120,9 @@ class FindGoal(Goal):
 
     __slots__ = ()
 
+    def __init__(self, name: str) -> None:
+        super().__init__(name, 3)
+
     def see(self, scene: Scene) -> bool:
         """Look whether this is it; the page where the visit began does not count, because nothing was found yet."""
         if not scene.is_ok or scene.deed.kind == "open":
@@ -132,7 +141,7 @@ class SearchGoal(Goal):
     __slots__ = ("_searches",)
 
     def __init__(self, name: str) -> None:
-        super().__init__(name)
+        super().__init__(name, 4)
         self._searches = 0
 
     def see(self, scene: Scene) -> bool:
@@ -142,7 +151,8 @@ class SearchGoal(Goal):
         if scene.deed.kind == "submit" and scene.deed.purpose is FormPurpose.SEARCH:
             self._searches += 1
             return True
-        self.is_reached = self.is_reached or (scene.deed.from_search and scene.deed.is_main)
+        is_result = scene.deed.from_search and (scene.deed.is_main or scene.is_near)
+        self.is_reached = self.is_reached or is_result
         return self.is_reached
 
     def wants_search(self) -> float:
@@ -158,7 +168,7 @@ class CompareGoal(Goal):
     __slots__ = ("_budget", "_left")
 
     def __init__(self, name: str, count: int, budget: float | None = None) -> None:
-        super().__init__(name)
+        super().__init__(name, count + 2)
         self._left = count
         self._budget = budget
 
@@ -187,7 +197,7 @@ class SendGoal(Goal):
 
     sought: ClassVar[frozenset[str]] = frozenset({"login", "contact", "help"})
 
-    __slots__ = ("_answered_by", "_failures", "_may_send", "_pulls", "_purpose")
+    __slots__ = ("_answered_by", "_any_answer", "_failures", "_may_send", "_pulls", "_purpose")
 
     def __init__(
         self,
@@ -207,7 +217,10 @@ class SendGoal(Goal):
             may_send: Such forms may be sent.
             answered_by: A word in the name of pages that do as well where they have no such form: they may give an address to write to.
         """
-        super().__init__(name if may_send else f"{name[:90]}, up to the {purpose} form")
+        suffix = "" if may_send else f", up to the {purpose} form"
+        # Nobody has told the visitors a password: what a site says to a made-up one is as far as they come.
+        self._any_answer = may_send and purpose is FormPurpose.LOGIN
+        super().__init__(f"{name[:90]}{', up to what the login says' if self._any_answer else suffix}", 4)
         self._answered_by = answered_by
         self._purpose = purpose
         self._pulls = pulls
@@ -218,8 +231,9 @@ class SendGoal(Goal):
         """Look whether it was taken, or is there."""
         deed = scene.deed
         if deed.kind == "submit" and deed.purpose is self._purpose:
-            self.is_reached = self.is_reached or scene.is_ok
-            self._failures += not scene.is_ok
+            is_taken = scene.is_ok or (self._any_answer and scene.is_refused)
+            self.is_reached = self.is_reached or is_taken
+            self._failures += not is_taken
             self.has_failed = not self.is_reached and self._failures > 1
             return scene.is_ok
         if not scene.is_ok:
@@ -235,6 +249,10 @@ class SendGoal(Goal):
     def pulls(self) -> Mapping[str, float]:
         """Go where such forms are."""
         return self._pulls
+
+    def follows_subject(self) -> bool:
+        """The form is the way, whatever else the visitor likes."""
+        return False
 
     def wants(self, purpose: FormPurpose) -> bool:
         """Send it."""
@@ -258,7 +276,7 @@ class BuyGoal(Goal):
             may_pay: The checkout may be gone through.
         """
         suffix = "" if may_fill and may_pay else ", up to the checkout" if may_fill else ", up to the basket"
-        super().__init__(name[:90] + suffix)
+        super().__init__(name[:90] + suffix, looks + (6 if may_fill else 2))
         self._looks_left = looks
         self._may_fill = may_fill
         self._may_pay = may_pay
@@ -306,6 +324,10 @@ class BuyGoal(Goal):
     def pulls(self) -> Mapping[str, float]:
         """Go where things are, then to the basket and the checkout."""
         return _TO_BASKET if self._has_basket else _ITEMS
+
+    def follows_subject(self) -> bool:
+        """Until something is in the basket."""
+        return not self._has_basket
 
     def wants(self, purpose: FormPurpose) -> bool:
         """Put the chosen thing into the basket; then pay."""

@@ -31,6 +31,7 @@ _KEENNESS: Final = 1.6
 _SUBJECT: Final = 0.8
 """How much the subject of a visit counts beside all else that the persona likes."""
 
+_SATISFIED: Final = 1.25
 _DEPTH: Final = 0.7
 _MOST_DEEPER: Final = 2
 
@@ -97,7 +98,10 @@ class Taste:
         relevance = prepared.index.scores(wish)[: len(worth)]
         if subject is not None:
             pull = _KEENNESS * self._intensity * _SUBJECT * prepared.gain
-            worth = array("d", [value + pull * near for value, near in zip(worth, relevance, strict=True)])
+            # What is near enough is near enough: who is satisfied with several does not always take the one with the very words.
+            most = _SATISFIED * subject.aspiration
+            gained = [value + pull * min(near, most) for value, near in zip(worth, relevance, strict=True)]
+            worth = array("d", gained)
         return Opinion(_weights(worth), max(relevance), taste.leave)
 
     def _feel(self, mind: Mind, sheet: Sheet) -> _Taste:

@@ -53,7 +53,7 @@ class Sheet:
         by_template: Numbers of links by template.
         by_topic: Numbers of links by what they are about.
         by_deed: Numbers of links that do something when they are clicked, by the purpose of the form that they stand for.
-        in_main: How many stand in the main part of the page.
+        main: Numbers of the links that stand in the main part of the page.
         offers: `links` as Athena and other models take them.
         prepared: Athena's preparation of these; made when it is first asked for.
         tastes: What personas think of them, whatever a visit is about.
@@ -67,13 +67,13 @@ class Sheet:
         "by_template",
         "by_topic",
         "depths",
-        "in_main",
         "is_told",
         "kind_of",
         "kinds",
         "link_paths",
         "links",
         "log_shares",
+        "main",
         "offers",
         "opinions",
         "paths",
@@ -106,7 +106,7 @@ class Sheet:
         deeds = _numbers(deed_of(link) for link in links)
         deeds.pop(None, None)
         self.by_deed: dict[FormPurpose | None, tuple[int, ...]] = deeds
-        self.in_main = sum(link.place in {"main", "unknown"} for link in links)
+        self.main = tuple(number for number, link in enumerate(links) if link.place in {"main", "unknown"})
         self.offers = tuple(map(_offer, self.links, self.templates))
         self.prepared: Any = None
         self.tastes: LruCache[int, Any] = LruCache(MAX_TASTES)
@@ -184,7 +184,9 @@ class Sight:
         self.template = template
         self.is_html = is_html
         self.way_on = way_on
-        self.usual_pause_s = usual_pause_s(content, len(sheet.links), sheet.in_main) if is_html else GLANCE_S
+        self.usual_pause_s = (
+            usual_pause_s(content, len(sheet.links), len(sheet.main)) if is_html else GLANCE_S
+        )
 
     @property
     def is_content(self) -> bool:
@@ -196,7 +198,7 @@ class Sight:
         """It is there to be read: it says so, or it says nothing else and is no list."""
         if self.topics & _READING:
             return True
-        return self.is_content and not self.topics and self.sheet.in_main <= _FEW_LINKS
+        return self.is_content and not self.topics and len(self.sheet.main) <= _FEW_LINKS
 
     def is_named(self, word: str) -> bool:
         """Whether a word, in lower case, stands in its address or its first heading."""

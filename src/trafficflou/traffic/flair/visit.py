@@ -30,11 +30,13 @@ class FlairVisit:
         deed: What it did last.
         pages: Page views begun so far.
         searches: How often it searched.
+        basket: Shapes of the forms by which it put things into the basket that it has not paid for yet.
         sent: Shapes of forms that it sent.
         beliefs: By template, the factor by which what it believes of it changes a link's weight.
     """
 
     __slots__ = (
+        "basket",
         "beliefs",
         "budget",
         "deed",
@@ -78,6 +80,7 @@ class FlairVisit:
         self.deed = Deed(kind="open")
         self.pages = 0
         self.searches = 0
+        self.basket: set[tuple[object, ...]] = set()
         self.sent: set[tuple[object, ...]] = set()
         self.beliefs: dict[str, float] = {}
 

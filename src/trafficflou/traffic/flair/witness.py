@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from trafficflou.ai_models.athena.relevance import Relevance
 from trafficflou.traffic.flair.experience import Experience, outcome_of
+from trafficflou.traffic.flair.frontier import Frontier
 from trafficflou.traffic.flair.notes import Notes, failure_of
 from trafficflou.traffic.flair.scene import Deed, Scene
 from trafficflou.traffic.flair.sight import Sight
@@ -23,19 +24,31 @@ _MAY_STAND_THERE_AGAIN: Final = frozenset({FormPurpose.SEARCH, FormPurpose.CART,
 class Witness:
     """Sees what happens to visitors."""
 
-    __slots__ = ("_experience", "_nearness", "_notes")
+    __slots__ = ("_experience", "_frontier", "_nearness", "_notes", "_pays")
 
-    def __init__(self, notes: Notes, relevance: Relevance[Any], experience: Experience | None) -> None:
+    def __init__(
+        self,
+        notes: Notes,
+        relevance: Relevance[Any],
+        experience: Experience | None,
+        frontier: Frontier | None,
+        *,
+        pays: bool,
+    ) -> None:
         """Make a witness.
 
         Args:
             notes: For the report.
             relevance: Compares texts.
             experience: For those who come after; `None` where nobody learns.
+            frontier: The same.
+            pays: Whether visitors may go through a checkout.
         """
         self._notes = notes
         self._nearness = Nearness(relevance)
         self._experience = experience
+        self._frontier = frontier
+        self._pays = pays
 
     def take_in(self, visit: FlairVisit, page: Page, sight: Sight) -> Scene:
         """Take in a page view; returns it as the visit's goal sees it."""
@@ -52,8 +65,28 @@ class Witness:
         if self._experience is not None:
             outcome = outcome_of(is_ok=is_ok, is_dead_end=is_dead_end, is_step=is_step, load_s=page.load_s)
             self._experience.learn(visit.mind.number, page.template, outcome)
-            self._experience.note_use(memory.here)
+        if self._frontier is not None:
+            shapes = [form.shape for form in sight.forms if form.is_allowed and not form.takes_out]
+            self._frontier.note_page(memory.here, page.template, shapes, is_ok=is_ok)
+            self._settle(visit, scene)
         return scene
+
+    def _settle(self, visit: FlairVisit, scene: Scene) -> None:
+        """Hold what was put into the basket for tried once it was paid for, or where that cannot be; not before.
+
+        What fails at the checkout may be any of the things in the basket, so all of them are worth another try.
+        """
+        deed = scene.deed
+        if not visit.basket or self._frontier is None:
+            return
+        if self._pays:
+            if deed.purpose is not FormPurpose.CHECKOUT or scene.is_refused:
+                return
+            if scene.is_ok and scene.sight.form(FormPurpose.CHECKOUT) is not None:
+                return
+        for shape in visit.basket:
+            self._frontier.note_form(shape, is_ok=scene.is_ok)
+        visit.basket.clear()
 
     def _note(
         self, visit: FlairVisit, page: Page, sight: Sight, *, is_refused: bool, is_dead_end: bool

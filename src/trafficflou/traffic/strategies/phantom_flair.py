@@ -25,6 +25,7 @@ from trafficflou.traffic.flair.entrance import Entrance
 from trafficflou.traffic.flair.experience import Experience
 from trafficflou.traffic.flair.form_filling import FormFilling
 from trafficflou.traffic.flair.form_values import FormValues
+from trafficflou.traffic.flair.frontier import Frontier
 from trafficflou.traffic.flair.goal_choice import GoalChoice
 from trafficflou.traffic.flair.mind import shares_of
 from trafficflou.traffic.flair.move import Move
@@ -37,6 +38,7 @@ from trafficflou.traffic.flair.sight import Eyes, Sight
 from trafficflou.traffic.flair.subject import draw_subject
 from trafficflou.traffic.flair.visit import FlairVisit
 from trafficflou.traffic.flair.witness import Witness
+from trafficflou.traffic.form_policy import FormPurpose
 from trafficflou.traffic.strategy import Page, PageReading, Step
 from trafficflou.traffic.strategy_kind import StrategyContext
 
@@ -45,7 +47,7 @@ __all__ = ["STRATEGY", "PhantomFlair", "PhantomFlairSettings"]
 _score_at: Final = NormalDist().inv_cdf
 _BUDGET_SPREAD: Final = 0.45
 _GLANCING_PAGES: Final = 1.5
-_EXPLORER_BUDGET: Final = 1.5
+_EXPLORER_BUDGET: Final = 2.0
 
 
 class PhantomFlairSettings(BaseModel):
@@ -125,13 +127,16 @@ class PhantomFlair:
         self._entrance = Entrance(site, sampler, playable, self._template_of)
         self._notes = Notes(self._template_of)
         experience = Experience() if level >= ADAPTATION else None
-        self._witness = Witness(self._notes, athena.relevance, experience)
+        frontier = Frontier() if level >= ADAPTATION else None
+        pays = self._goals.may_send(FormPurpose.CHECKOUT)
+        self._witness = Witness(self._notes, athena.relevance, experience, frontier, pays=pays)
         self._decision = Decision(
             level,
             taste=Taste(athena, settings.intensity, uses_preferences=level > 1),
-            filling=FormFilling(FormValues(athena.relevance), self._goals, experience, self._template_of),
+            filling=FormFilling(FormValues(athena.relevance), self._goals, frontier, self._template_of),
             counsel=Counsel(context.advice, settings.intensity),
             experience=experience,
+            frontier=frontier,
             notes=self._notes,
             template_of=self._template_of,
         )
@@ -165,7 +170,7 @@ class PhantomFlair:
             explores=explores,
             goal=goal,
             subject=draw_subject(mind.subjects, goal.sought, rng),
-            budget=1 if pages <= _GLANCING_PAGES else max(2, round(budget)),
+            budget=1 if pages <= _GLANCING_PAGES else max(goal.least_pages, round(budget)),
         )
         self._notes.note_goal_pursued(visit)
         return visit
