@@ -100,7 +100,7 @@ def _setting(name: str, info: FieldInfo, schema: Mapping[str, Any]) -> DeclaredS
     kinds = frozenset(_kinds(info.annotation))
     quantity = _quantity_of(name) if kinds & {int, float} else None
     described = schema["properties"].get(info.alias or name, {})
-    choices = tuple(word for kind in kinds for word in _words_of(kind))
+    choices = tuple(word for kind in kinds for word in _words_of(kind)) or tuple(described.get("enum", ()))
     return DeclaredSetting(
         field=name,
         key=name.removesuffix(quantity.suffix) if quantity else name,

@@ -2,7 +2,7 @@ r"""How people write who plays: one strategy, or several with weights, each with
 
     organic-mimicry
     organic-mimicry:0.8,phantom-flair:0.2
-    phantom-flair[intensity=0.4,patterns="research,social"]
+    phantom-flair[intensity=0.4,pattern=research]
     (phantom-flair[intensity=0.9]:0.5,phantom-flair[intensity=0.2]:0.5):0.3,organic-mimicry:0.7
     shop.py:Buyer:0.3,organic-mimicry:0.7
 

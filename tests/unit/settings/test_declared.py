@@ -45,6 +45,7 @@ class Foreign(BaseModel):
     text_s: str = "not a quantity"
     pace: Pace = Pace.SLOW
     needed: int
+    colour: str = Field(default="red", json_schema_extra={"enum": ["red", "blue"]})
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,7 @@ class Foreign(BaseModel):
         ("tiny", "7B", "a size with its unit, such as 512KiB or 4MB"),
         ("text_s", "not a quantity", "text"),
         ("pace", "slow", "slow or quick"),
+        ("colour", "red", "red or blue"),
         ("needed", None, "a whole number"),
     ],
 )
@@ -102,5 +104,6 @@ def test_setting_knows_its_words_and_whether_it_must_be_given() -> None:
     settings = declared_settings(Foreign)
     assert settings["pace"].choices == ("slow", "quick")
     assert settings["word"].choices == ("one", "two")
+    assert settings["colour"].choices == ("red", "blue")
     assert settings["names"].choices == ()
     assert [key for key, setting in settings.items() if setting.is_required] == ["needed"]

@@ -31,7 +31,7 @@ from trafficflou.traffic.flair.mind import shares_of
 from trafficflou.traffic.flair.move import Move
 from trafficflou.traffic.flair.notes import Notes
 from trafficflou.traffic.flair.opinion import Taste
-from trafficflou.traffic.flair.pattern import find_pattern
+from trafficflou.traffic.flair.pattern import known_patterns
 from trafficflou.traffic.flair.pause import Pauses
 from trafficflou.traffic.flair.people import athena_of, minds_of
 from trafficflou.traffic.flair.sight import Eyes, Sight
@@ -71,8 +71,8 @@ class PhantomFlairSettings(BaseModel):
     )
     pattern: str | None = Field(
         default=None,
-        description="a ready-made set of people instead of those of the run: organic-browsing, social-engagement, ecommerce-exploration, "
-        "content-consumption, research, phantom-navigation, flair-interaction or athena-insight",
+        description="a ready-made set of people instead of those of the run",
+        json_schema_extra=lambda schema: schema.update(enum=list(known_patterns())),
     )
     explore: float = Field(
         default=0.3,
@@ -89,7 +89,9 @@ class PhantomFlairSettings(BaseModel):
     @field_validator("pattern")
     @classmethod
     def _is_known(cls, value: str | None) -> str | None:
-        return None if value is None else find_pattern(value).name
+        if value is not None and value not in known_patterns():
+            raise ValueError("there is no such pattern")
+        return value
 
 
 class PhantomFlair:
