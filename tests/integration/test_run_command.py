@@ -100,7 +100,7 @@ async def test_run_command_prints_exactly_the_summary_as_json(site: FaultServer,
     assert code == 0, err
     assert out == (kept / "summary.json").read_text()
     assert json.loads(out)["requests"]["count"] > 0
-    assert err.startswith("Playing 4 visitors at once against http://127.0.0.1")
+    assert err.startswith("Playing 4 visitors at once, think times x0.01 against http://127.0.0.1")
     assert {path.name for path in kept.iterdir()} == KEPT
     assert kept.name.endswith("-nightly")
     assert json.loads((kept / "config.json").read_text())["seed"] == 3
@@ -135,7 +135,7 @@ async def test_run_command_drains_when_it_is_stopped(
     """Ctrl-C (or SIGTERM) ends the run early: exit code 130, results kept and marked."""
     process = await _start(folder, site.url, "--duration", "30s", "--json", "-v")
     await _line(process, "Playing")
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(2.5)
     process.send_signal(number)
     await _line(process, "Draining")
     code, out, err = await _finish(process)
@@ -151,7 +151,7 @@ async def test_run_command_stops_at_once_when_told_twice(folder: Path) -> None:
     async with FaultServer({path: (Hang(),) for path in PATHS}, lifetime_s=60) as site:
         process = await _start(folder, site.url, "--duration", "30s", "--json")
         await _line(process, "Playing")
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(2.5)
         process.send_signal(signal.SIGINT)
         await _line(process, "Draining")
         process.send_signal(signal.SIGINT)
