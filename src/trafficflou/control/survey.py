@@ -34,6 +34,10 @@ MAX_KNOWN: Final = 2000
 
 MAX_LISTED: Final = 5000
 MAX_ENTRIES: Final = 10
+_ENTRIES_OF_A_KIND: Final = 3
+_ENOUGH_ENTRIES: Final = 4
+"""With so many, addresses with a query need not be among them: a log-in, an older version, an editor."""
+
 _MAX_SITEMAPS: Final = 5
 _MAX_CONSIDERED: Final = 200
 """So many paths are held against `robots.txt` in the search for the next page."""
@@ -230,7 +234,8 @@ class _Surveyor:
     def _next_path(self) -> str | None:
         found = self._found
         waiting = [path for path in found.named if path not in found.asked]
-        waiting.sort(key=lambda path: found.kinds[_kind_of(path)])  # stable: among equals as they were found
+        # Stable: among equals as they were found. Addresses with a query are mostly other views of what there is, so they count thrice.
+        waiting.sort(key=lambda path: found.kinds[_kind_of(path)] * (3 if "?" in path else 1))
         return next((path for path in waiting[:_MAX_CONSIDERED] if found.rules.allows(path)), None)
 
     def _take(self, path: str, document: ReadDocument) -> None:
@@ -270,17 +275,26 @@ class _Surveyor:
         pages += [
             KnownPage(path=path, status=found.failed.get(path, 0), links=found.named[path]) for path in unread
         ]
-        first = ("/",) if front.is_page else ()
-        one_of_each_kind = {_kind_of(path): path for path in reversed(found.read)}
-        deeper = sorted(one_of_each_kind.values(), key=list(found.read).index)
-        entries = dict.fromkeys((*first, *(path for path in deeper if path != front.path)))
         return SiteKnowledge(
             name=front.content.title,
-            entries=tuple(entries)[:MAX_ENTRIES] or ("/",),
+            entries=self._entries(front),
             pages=tuple(pages[:MAX_KNOWN]),
             listed=tuple(found.listed),
             is_complete=not found.is_cut and self._next_path() is None,
         )
+
+    def _entries(self, front: ReadDocument) -> tuple[str, ...]:
+        """Return where sessions may begin: the front page, then some pages of each kind, as who comes from a search begins there."""
+        entries = ["/"] if front.is_page else []
+        of_kind: Counter[tuple[str, int]] = Counter()
+        for path in sorted(self._found.read, key=lambda path: "?" in path):
+            if "?" in path and len(entries) >= _ENOUGH_ENTRIES:
+                break
+            if path != front.path:
+                of_kind[_kind_of(path)] += 1
+                if of_kind[_kind_of(path)] <= _ENTRIES_OF_A_KIND:
+                    entries.append(path)
+        return tuple(entries[:MAX_ENTRIES]) or ("/",)
 
     def _notes(self, front: ReadDocument) -> Iterable[str]:
         found = self._found
@@ -289,7 +303,7 @@ class _Surveyor:
         listed = f"; the site lists {len(found.listed):,}" if found.listed else ""
         yield (
             f"Before the run {len(found.read)} pages were looked at in {format_duration(self._elapsed_s)}, which name "
-            f"{len(found.named):,} others{listed}."
+            f"{len(found.named):,} pages{listed}."
         )
         if not front.is_page:
             yield f"The front page could not be read ({_why(front)}); visitors begin at pages that the sitemap lists."

@@ -85,6 +85,16 @@ async def test_survey_asks_every_path_once_and_first_for_what_is_unlike(look: Lo
     assert len(asked) == len(set(asked))
 
 
+async def test_survey_lets_sessions_begin_at_some_pages_of_each_kind(look: Look) -> None:
+    """As who comes from a search begins at a product; at addresses with a query only where there is little else."""
+    survey, _ = await look(
+        {**SHOP, "/": page("Shop", "/log?in=1", "/cart", "/p/1", "/p/2", "/p/3"), "/log": page("Log in")}
+    )
+    assert survey.site.entries == ("/", "/cart", "/p/1", "/help", "/p/2", "/p/3")
+    few, _ = await look({"/": page("Wiki", "/index?title=A"), "/index": page("A")})
+    assert few.site.entries == ("/", "/index?title=A")
+
+
 async def test_survey_reads_sitemaps_and_their_indexes(look: Look) -> None:
     """What robots.txt and an index name is read too, packed or not; a copy of a site lists its original's addresses."""
     listing = "<urlset><url><loc>https://shop.example/far</loc></url><url><loc>/p/1</loc></url></urlset>"
