@@ -34,6 +34,8 @@ _LOST_SHARE: Final = 0.05
 """Of the listed pages of one kind: more that no link led to were not looked for."""
 
 _ORDER: Final = (
+    "script_error",
+    "check_failed",
     "form_fails",
     "server_error",
     "broken_link",
@@ -62,6 +64,7 @@ def site_findings(strategy: str, journal: Journal, listed: Mapping[str, str] = {
         The findings, worst first; at most `MAX_FINDINGS`.
     """
     found = [
+        *_scripts(journal),
         *_merged(_pages(journal)),
         *_forms(journal),
         *_goals(journal),
@@ -78,6 +81,28 @@ def _weight(finding: Finding) -> float:
         if isinstance(value, int | float):
             return float(value)
     return 0.0
+
+
+# -- scripts -----------------------------------------------------------------------------------------------------------
+
+
+def _scripts(journal: Journal) -> Iterator[Finding]:
+    errors = sorted(journal.script_errors.items(), key=lambda item: (-item[1], item[0]))
+    for text, count in errors[:_MAX_LISTED]:
+        yield Finding(
+            kind="script_error",
+            message=f"The script ended {_times(count, 'session')} early: {text}",
+            figures={"failures": count},
+        )
+    failing = [(name, check) for name, check in journal.checks.items() if check.failed]
+    for name, check in sorted(failing, key=lambda item: (-item[1].failed, item[0]))[:_MAX_LISTED]:
+        total = check.passed + check.failed
+        yield Finding(
+            kind="check_failed",
+            message=f"The check “{name}” failed {format_count(check.failed)} of {_times(total, 'time')}, "
+            f"{format_share(check.failed / total)}.",
+            figures={"checked": total, "failures": check.failed},
+        )
 
 
 # -- pages -------------------------------------------------------------------------------------------------------------

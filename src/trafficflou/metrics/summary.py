@@ -218,6 +218,12 @@ class StrategyFigures(_Document):
     pages_visited: Count = Field(default=0, description="different pages that its visitors opened")
     pages_offered: Count = Field(default=0, description="different pages that pages linked to")
     forms_sent: Count = 0
+    checks: dict[str, tuple[Count, Count]] = Field(
+        default_factory=dict, description="what a script checks: how often it held, and how often it did not"
+    )
+    script_errors: dict[str, Count] = Field(
+        default_factory=dict, description="sessions that an error of a script ended, by error"
+    )
 
 
 class SloResult(_Document):

@@ -229,6 +229,8 @@ def _noticed(journal: Journal) -> dict[str, Any]:
         "pages_visited": len(journal.pages),
         "pages_offered": len(journal.offered),
         "forms_sent": sum(form.sent for form in journal.forms.values()),
+        "checks": {name: (check.passed, check.failed) for name, check in sorted(journal.checks.items())},
+        "script_errors": dict(_most_frequent(journal.script_errors)),
     }
 
 

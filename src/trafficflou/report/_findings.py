@@ -7,12 +7,14 @@ from trafficflou.core.units import format_count
 from trafficflou.metrics import Finding, PathStep
 from trafficflou.report._figures import show_ms, show_share
 from trafficflou.report._text import visible
+from trafficflou.traffic.journeys.export import write_journey
 
 __all__ = ["FINDING_WORDS", "finding_rows", "step_words"]
 
 _MAX_FINDINGS: Final = 100
 _MAX_STEPS: Final = 40
 _MAX_FIGURES: Final = 12
+_MAX_JOURNEY_CHARS: Final = 8000
 
 FINDING_WORDS: Final = {
     "form_fails": "Form fails",
@@ -63,11 +65,23 @@ def _row(finding: Finding) -> dict[str, Any]:
         "provider": visible(finding.provider, 80),
         "figures": _figures(finding),
         "steps": [step_words(step) for step in finding.path[:_MAX_STEPS]],
+        "journey": _journey(finding),
         "cites": [
             f"{visible(cited.place, 120)} = {_shown(cited.place, cited.value)}"
             for cited in finding.cites[:_MAX_FIGURES]
         ],
     }
+
+
+def _journey(finding: Finding) -> str:
+    """Return the way as a journey that can be played; empty where there is none, or it is too long to be shown."""
+    path = finding.path[:_MAX_STEPS]
+    chars = sum(
+        len(step.path) + sum(len(name) + len(value) for name, value in step.values.items()) for step in path
+    )
+    if not path or chars > _MAX_JOURNEY_CHARS:
+        return ""
+    return write_journey(path, name=finding.kind, summary=finding.message)
 
 
 def _figures(finding: Finding) -> list[str]:

@@ -23,19 +23,26 @@ _STRATEGY_COLUMNS: Final = (
     "Page load p95",
     "Decision p50, p99",
 )
+_CHECK_COLUMNS: Final = ("Passed", "Failed", "Share passed")
 _GOAL_COLUMNS: Final = ("Pursued", "Reached", "Share", "Pages", "Gave up for")
 
 
 def people_values(summary: Summary) -> dict[str, Any]:
     """Return what the template shows of strategies, goals and AI models."""
     strategies = summary.strategies
-    has_more = len(strategies) > 1 or any(each.goals or each.decided_by for each in strategies)
+    has_more = len(strategies) > 1 or any(each.goals or each.decided_by or each.checks for each in strategies)
     return {
         "strategy_columns": _STRATEGY_COLUMNS,
         # One strategy that notices nothing has the figures of the run.
         "strategies": [_strategy(each) for each in strategies[:_MAX_ROWS]] if has_more else [],
         "goal_columns": _GOAL_COLUMNS,
         "goals": [_goal(each) for strategy in strategies for each in strategy.goals][:_MAX_ROWS],
+        "check_columns": _CHECK_COLUMNS,
+        "checks": [
+            _check(strategy.name, name, *counts)
+            for strategy in strategies
+            for name, counts in strategy.checks.items()
+        ][:_MAX_ROWS],
         "ai": _ai(summary.ai),
     }
 
@@ -57,6 +64,16 @@ def _strategy(row: StrategyFigures) -> tuple[str, ...]:
         show_ms(row.page_load_ms.p95),
         NOTHING if decision.p50 is None else f"{decision.p50:.3g}, {decision.p99:.3g} µs",
     )
+
+
+def _check(strategy: str, name: str, passed: int, failed: int) -> dict[str, Any]:
+    total = passed + failed
+    return {
+        "name": visible(name, 200),
+        "strategy": visible(strategy, 80),
+        "cells": (format_count(passed), format_count(failed), show_share(passed / total if total else None)),
+        "has_failed": failed > 0,
+    }
 
 
 def _goal(row: GoalFigures) -> dict[str, Any]:

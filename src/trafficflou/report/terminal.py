@@ -142,6 +142,8 @@ def _sections(summary: Summary) -> Iterator[RenderableType]:
         yield from _section("Findings", _findings(summary))
     if any(strategy.goals for strategy in summary.strategies):
         yield from _section("Goals", _goals(summary))
+    if any(strategy.checks for strategy in summary.strategies):
+        yield from _section("Checks", _checks(summary))
 
 
 def _section(title: str, body: RenderableType) -> Iterator[RenderableType]:
@@ -241,6 +243,20 @@ def _goals(summary: Summary) -> Table:
             Text(visible(goal.goal, 100)),
             Text(visible(goal.persona, 60), style="dim"),
             f"{format_count(goal.reached)} of {format_count(goal.pursued)}",
+        )
+    return table
+
+
+def _checks(summary: Summary) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    checks = [(name, *counts) for strategy in summary.strategies for name, counts in strategy.checks.items()]
+    for name, passed, failed in checks[: _MOST_ROWS * 2]:
+        word = Text("failed", style="bold red") if failed else Text("held", style="green")
+        table.add_row(
+            word, Text(visible(name, 120)), f"{format_count(passed)} of {format_count(passed + failed)}"
         )
     return table
 

@@ -177,3 +177,18 @@ def test_findings_are_ordered_and_bounded() -> None:
     findings = site_findings("phantom-flair", Journal(pages=pages))
     assert len(findings) == MAX_FINDINGS
     assert findings[0].url == "/broken"
+
+
+def test_errors_and_failed_checks_of_a_script_are_told_first() -> None:
+    """What a script stumbled over is told with how often; a check that always held is none."""
+    journal = Journal(script_errors={'no link "Sale" at shop.py:3': 1, "ValueError: x at shop.py:9": 4})
+    for passed in (True, True, False):
+        journal.check("has price", passed=passed)
+    journal.check("fine", passed=True)
+    findings = site_findings("shop.py", journal, {})
+    assert [(finding.kind, finding.message) for finding in findings] == [
+        ("script_error", "The script ended 4 sessions early: ValueError: x at shop.py:9"),
+        ("script_error", 'The script ended 1 session early: no link "Sale" at shop.py:3'),
+        ("check_failed", "The check “has price” failed 1 of 3 times, 33.3 %."),
+    ]
+    assert findings[2].figures == {"checked": 3, "failures": 1}

@@ -1,11 +1,13 @@
 """Findings in the report: words, figures and ways; nothing from outside is obeyed."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import get_args
 
 from trafficflou.metrics import Finding, PathStep, Summary, findings
 from trafficflou.report import render_html
 from trafficflou.report._findings import FINDING_WORDS, finding_rows, step_words
+from trafficflou.traffic.journeys.document import read_document
 
 MakeSummary = Callable[..., Summary]
 
@@ -33,6 +35,18 @@ def test_finding_shows_its_figures_and_its_way(make_explored: MakeSummary) -> No
         'submit "Add to basket" → /cart/add with quantity=1',
     ]
     assert second["figures"] == ["views 40", "mean 1.20 s", "usual 60.1 ms"]
+
+
+def test_way_of_a_finding_can_be_played_again(make_explored: MakeSummary) -> None:
+    """It stands in the report as a journey in YAML; one that is too long to be shown is left out."""
+    first, _, last = finding_rows(make_explored().findings)["measured"]
+    one = read_document(first["journey"], source="finding.yaml", folder=Path())
+    assert one.name == "form_fails"
+    assert one.summary.startswith("The checkout form at /pay fails")
+    assert last["journey"] == ""
+    far = Finding(kind="x", message="x", path=(PathStep(action="open", path="/" + "x" * 9000),))
+    assert finding_rows([far])["measured"][0]["journey"] == ""
+    assert "submit: &#34;/cart/add&#34;" in render_html(make_explored())
 
 
 def test_kind_of_a_newer_version_is_shown_by_its_name() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from trafficflou.metrics import Summary
+from trafficflou.report import render_html
 from trafficflou.report._people import people_values
 
 MakeSummary = Callable[..., Summary]
@@ -45,6 +46,27 @@ def test_goals_have_their_share_and_why_they_were_given_up(make_explored: MakeSu
         "cells": ("30", "21", "72.4 %", "6.4", "patience 6, errors 2"),
     }
     assert values["goals"][1]["cells"] == ("12", "12", "100 %", "1.0", "–")
+
+
+def test_checks_of_scripts_say_how_often_they_held(make_shop: MakeSummary) -> None:
+    """Each check of each strategy has its row, and makes the strategies worth showing."""
+    row = {
+        "name": "shop.py",
+        "sessions": {"started": 3},
+        "page_views": 5,
+        "requests": {"count": 9},
+        "response_ms": {"p95": 12.0},
+        "page_load_ms": {"p95": 40.0},
+        "checks": {"has price": [3, 1], "never\x1b": [0, 0]},
+        "script_errors": {"ValueError: x": 2},
+    }
+    values = people_values(make_shop(20, strategies=[row]))
+    assert len(values["strategies"]) == 1
+    assert values["checks"] == [
+        {"name": "has price", "strategy": "shop.py", "cells": ("3", "1", "75.0 %"), "has_failed": True},
+        {"name": "never\\x1b", "strategy": "shop.py", "cells": ("0", "0", "–"), "has_failed": False},
+    ]
+    assert ">has price<" in render_html(make_shop(20, strategies=[row]))
 
 
 def test_ai_says_who_decided_and_what_it_cost(make_explored: MakeSummary) -> None:

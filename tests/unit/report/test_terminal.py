@@ -135,3 +135,13 @@ def test_summary_tells_what_was_done_to_the_run(make_shop: MakeSummary) -> None:
     assert lines[start + 1].strip() == "After 1 min 15 s: The run was told to stop."
     assert "\x1b" not in "".join(lines)
     assert "Meanwhile" not in printed(make_shop())
+
+
+def test_summary_lists_the_checks_of_scripts(make_explored: MakeSummary) -> None:
+    """What a script checks, and how often it held."""
+    summary = make_explored()
+    row = summary.strategies[0].model_copy(update={"checks": {"has price": (3, 1), "is there": (4, 0)}})
+    text = printed(summary.model_copy(update={"strategies": (row,)}))
+    assert re.search(r"^Checks\s*$", text, re.MULTILINE)
+    assert re.search(r"failed +has price +3 of 4", text)
+    assert re.search(r"held +is there +4 of 4", text)

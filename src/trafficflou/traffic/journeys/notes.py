@@ -11,6 +11,7 @@ from trafficflou.traffic.strategy import Page
 
 __all__ = ["JourneyNotes"]
 
+_MAX_NAME_CHARS: Final = 200
 _REFUSING: Final = frozenset(range(400, 423))
 _SENT_ONCE: Final = frozenset(FormPurpose) - {FormPurpose.SEARCH, FormPurpose.CART, FormPurpose.OTHER}
 """Purposes of forms that are shown again only where the site did not like what was filled in."""
@@ -62,7 +63,7 @@ class JourneyNotes:
 
     def note_check(self, name: str, *, passed: bool) -> None:
         """Count a check."""
-        self._journal.check(name, passed=passed)
+        self._journal.check(name[:_MAX_NAME_CHARS], passed=passed)
 
     def note_error(self, text: str) -> None:
         """Count an error of the script."""
