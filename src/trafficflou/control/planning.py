@@ -12,6 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
+from trafficflou.ai_models.athena.factory import AthenaSettings
 from trafficflou.behavior import TrafficModel, load_model
 from trafficflou.config import RunConfig
 from trafficflou.control.briefing import Confirm, Scene
@@ -130,6 +131,7 @@ async def prepare_run(
         allow_destructive=config.allow_destructive,
         switches=switches,
         strategy_settings=config.strategy_settings,
+        athena=AthenaSettings() if ai is None else ai.athena,
         asks_providers=ai is not None and ai.is_open and (await ai.model()).asks_providers,
     )
     return PreparedRun(

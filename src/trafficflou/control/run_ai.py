@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
+from trafficflou.ai_models.athena.factory import AthenaSettings
 from trafficflou.ai_models.prompt_log import OnPrompt, PromptLog
 from trafficflou.ai_models.registry import FactoryRegistry
 from trafficflou.ai_models.run_model import RunModel, open_run_model
@@ -49,6 +50,12 @@ class RunAi:
     def provider(self) -> str:
         """Who is wanted."""
         return self._config.ai or self._settings.provider
+
+    @property
+    def athena(self) -> AthenaSettings:
+        """How Athena is set up, for those who have one of their own."""
+        settings = self._settings.setups[_LOCAL].settings
+        return settings if isinstance(settings, AthenaSettings) else AthenaSettings()
 
     @property
     def is_open(self) -> bool:

@@ -1,11 +1,11 @@
 """Makes what a worker needs to decide: the strategies of the plan, each with the context that it is given."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from trafficflou.ai_models.athena import AthenaFactory
-from trafficflou.ai_models.athena.factory import AthenaModel
+from trafficflou.ai_models.athena.factory import AthenaModel, AthenaSettings
 from trafficflou.ai_models.tasks import Population
 from trafficflou.behavior import parse_model
 from trafficflou.fleet.plan import FleetPlan
@@ -89,11 +89,11 @@ def make_context(plan: FleetPlan, advice: Advice, label: str = "") -> StrategyCo
             allow_forms=frozenset(plan.allow_forms), allow_destructive=frozenset(plan.allow_destructive)
         ),
         advice=advice,
-        make_athena=_athena,
+        make_athena=partial(_athena, plan.athena),
         seed=plan.seed,
     )
 
 
 @cache
-def _athena() -> AthenaModel:
-    return AthenaFactory().model()
+def _athena(settings: AthenaSettings) -> AthenaModel:
+    return AthenaFactory(settings).model()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from trafficflou.ai_models.athena.factory import AthenaSettings
 from trafficflou.security import PermittedTarget
 from trafficflou.traffic import SiteKnowledge, StrategySwitch
 
@@ -38,6 +39,7 @@ class FleetPlan:
         allow_destructive: Words that they may trigger although these destroy, end or cost something.
         switches: Who plays from some time on, in the order of time.
         strategy_settings: For each strategy that has such a setting and is not set otherwise, by field; `None` where nothing was said.
+        athena: How the workers' own Athena is set up.
         asks_providers: Somebody but Athena may answer the workers' questions.
     """
 
@@ -65,4 +67,5 @@ class FleetPlan:
     allow_destructive: tuple[str, ...] = ()
     switches: tuple[StrategySwitch, ...] = ()
     strategy_settings: Mapping[str, object] = field(default_factory=dict)
+    athena: AthenaSettings = field(default_factory=AthenaSettings)
     asks_providers: bool = False

@@ -17,10 +17,12 @@ from trafficflou.control.briefing import BriefReading, Confirm
 from trafficflou.control.planning import PreparedRun, default_think_time, prepare_run
 from trafficflou.control.run_ai import open_run_ai
 from trafficflou.core import ConfigError, TargetError, UsageError
+from trafficflou.fleet.casting import make_context
 from trafficflou.testing.ai_model import FakeAiModel
 from trafficflou.testing.fault import Script, response
 from trafficflou.testing.fault_server import FaultServer
 from trafficflou.testing.models import sample_model
+from trafficflou.traffic import Advice
 
 HTML = b"Content-Type: text/html"
 FRONT = (
@@ -193,6 +195,18 @@ async def test_people_of_an_earlier_run_are_taken_as_they_are(prepared: _Prepare
         assert not run.ai.is_open
         with pytest.raises(UsageError, match="cannot be read"):
             await prepared(site.url, personas=tmp_path / "none.json")
+
+
+async def test_workers_have_athena_as_she_is_set_up(prepared: _Prepared) -> None:
+    """Who is told to go by words alone does so everywhere."""
+    variables = {"TRAFFICFLOU_AI_ATHENA_RELEVANCE": "lexical"}
+    settings = AiSettingsBuilder().with_environment(variables).build()
+    async with _site() as site:
+        run = await prepared(site.url, settings=settings)
+    assert run.plan.athena.relevance == "lexical"
+    context = make_context(run.plan, Advice())
+    assert context.make_athena is not None
+    assert context.make_athena().model == "athena-lexical"
 
 
 async def test_provider_has_a_price_before_it_is_asked(prepared: _Prepared) -> None:
