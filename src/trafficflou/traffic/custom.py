@@ -69,6 +69,12 @@ def strategy_of(found: object, reference: str, folder: Path) -> CustomKind:
     Raises:
         UsageError: It is none of these.
     """
+    kind = _kind_for(found, reference, folder)
+    kind.made_by = (strategy_of, (found, reference, folder))
+    return kind
+
+
+def _kind_for(found: object, reference: str, folder: Path) -> CustomKind:
     if isinstance(found, Journey):
         return JourneyKind(reference, (found,), folder)
     if isinstance(found, list | tuple) and found and all(isinstance(part, Journey) for part in found):

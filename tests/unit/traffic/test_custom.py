@@ -178,7 +178,9 @@ def test_complete_strategy_makes_itself(tmp_path: Path) -> None:
     assert PaperSite({}).walk(played)
     with pytest.raises(ModelError, match="plays a traffic model"):
         made(tmp_path, "shop.py")
-    assert strategy_of(OrganicMimicry, "organic", tmp_path).needs_model
+    kind = strategy_of(OrganicMimicry, "organic", tmp_path)
+    assert kind.needs_model
+    assert pickle.loads(pickle.dumps(kind)).name == "organic"  # noqa: S301 - our own
 
 
 @pytest.mark.parametrize("device", ["tablet", "watch"])

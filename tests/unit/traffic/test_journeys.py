@@ -12,7 +12,7 @@ from trafficflou.behavior import TrafficModel
 from trafficflou.core import UsageError
 from trafficflou.metrics import Journal
 from trafficflou.testing.models import sample_model
-from trafficflou.traffic import FormPolicy, ThinkTime
+from trafficflou.traffic import FormPolicy, Page, PageReading, ThinkTime
 from trafficflou.traffic.journeys import Journey, JourneyStrategy, JourneyVisitor, journey
 
 HERE = Path(__file__).parent
@@ -406,7 +406,7 @@ def test_visitor_leaves_from_anywhere() -> None:
 
     site, journal = play(look)
     assert len(site.steps) == 1
-    assert journal.goals["shop.py", "look"].given_up == {"left": 1}
+    assert journal.goals["shop.py", "look"].given_up == {"leaving": 1}
 
 
 def test_error_can_be_handled_in_the_journey() -> None:
@@ -454,6 +454,22 @@ def test_page_before_the_first_is_told() -> None:
     site, journal = play(look)
     assert not site.steps
     assert "no page is open yet" in next(iter(journal.script_errors))
+
+
+def test_journey_that_reads_no_pages_has_nothing_to_click() -> None:
+    """Load on an API needs no pages; the engine is told so, and a click is told what is missing."""
+
+    @journey(reads_pages=False)
+    async def ask(v: JourneyVisitor) -> None:
+        await v.get("/api/items", subresources=False)
+        await v.click("Garden")
+
+    played = strategy(ask)
+    visit = played.begin(Random(1))
+    assert played.next_step(visit, None) is not None
+    assert played.reading is PageReading.NOTHING
+    assert played.next_step(visit, Page("/api/items", "/api", 200, 0.1)) is None
+    assert "reads no pages (reads_pages=False)" in next(iter(played.take_journal().script_errors))
 
 
 def test_several_forms_have_to_be_told_apart() -> None:

@@ -71,8 +71,8 @@ def _links(
     return _by_path(fitting if _is_whole_path(wanted) else filter(policy.allows_link, fitting)), fitting
 
 
-# Equal pages are one object, so what was found on one is found again without looking.
-_known_links = lru_cache(maxsize=256)(_links)
+# Equal pages are one object, so what was found on one is found again without looking. Few are kept, since each may hold a megabyte.
+_known_links = lru_cache(maxsize=64)(_links)
 
 
 def find_form(

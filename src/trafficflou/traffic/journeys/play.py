@@ -17,7 +17,8 @@ from trafficflou.metrics import Journal
 from trafficflou.traffic.journeys.definition import Journey
 from trafficflou.traffic.journeys.ground import JourneyGround
 from trafficflou.traffic.journeys.mistake import JourneyError, VisitorLeft
-from trafficflou.traffic.journeys.visitor import JourneyVisitor, Request
+from trafficflou.traffic.journeys.request import Request
+from trafficflou.traffic.journeys.visitor import JourneyVisitor
 from trafficflou.traffic.remade import Remade
 from trafficflou.traffic.script_error import ScriptErrors
 from trafficflou.traffic.strategy import Page, PageReading, Step
@@ -82,7 +83,9 @@ class JourneyStrategy(Remade):
             0
         ]
         row = journey.rows[rng.randrange(len(journey.rows))] if journey.rows else None
-        visitor = JourneyVisitor(rng, device, self._ground, data=row, think_s=journey.think_s)
+        visitor = JourneyVisitor(
+            rng, device, self._ground, data=row, think_s=journey.think_s, reads_pages=journey.reads_pages
+        )
         return JourneyVisit(journey, visitor)
 
     def next_step(
@@ -129,7 +132,7 @@ class JourneyStrategy(Remade):
             error = JourneyError(f"{visitor.forgotten} was not awaited: write `await` before it", place=place)
         reason = ""
         if isinstance(error, VisitorLeft):
-            reason = "left"
+            reason = "leaving"
         elif not isinstance(error, StopIteration):
             reason = "script_error"
             notes.note_error(self._errors.describe(error))

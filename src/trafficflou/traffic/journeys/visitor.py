@@ -5,12 +5,12 @@ and sends the page in when it is there. No event loop takes part, so a step cost
 the next one.
 """
 
-from collections.abc import Container, Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, Final, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
-from trafficflou.http import Form, Origin, encode_form, resolve
+from trafficflou.http import Form, Origin, PageContent, encode_form, resolve
 from trafficflou.traffic.flair.memory import Memory
 from trafficflou.traffic.form_purpose import purpose_of
 from trafficflou.traffic.journeys.fields import values_for
@@ -19,12 +19,10 @@ from trafficflou.traffic.journeys.lookup import FormWanted, LinkWanted, find_for
 from trafficflou.traffic.journeys.mistake import JourneyError, VisitorLeft
 from trafficflou.traffic.journeys.page import JourneyPage
 from trafficflou.traffic.journeys.payload import payload_of
+from trafficflou.traffic.journeys.request import DONE, Done, Expected, Request
 from trafficflou.traffic.strategy import Page, Step
 
-__all__ = ["Expected", "JourneyVisitor", "Request"]
-
-Expected = int | Container[int] | None
-"""The status, or the statuses, that are as they should be; `None` for any below 400."""
+__all__ = ["JourneyVisitor"]
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 T = TypeVar("T")
@@ -33,69 +31,6 @@ _HERE: Final = Origin("http", "target.invalid", 80)
 """Stands for the target where only paths are reckoned with; never spoken to."""
 
 _MOST_NAME_CHARS: Final = 200
-
-
-class Request:
-    """Something to be awaited: the page comes back; made by a visitor.
-
-    Attributes:
-        step: What is asked for.
-    """
-
-    __slots__ = ("_action", "_expected", "_text", "_values", "_visitor", "purpose", "step")
-
-    def __init__(
-        self,
-        visitor: "JourneyVisitor",
-        step: Step,
-        expected: Expected,
-        action: Literal["open", "click", "submit"],
-        *,
-        text: str = "",
-        values: tuple[tuple[str, str], ...] = (),
-        purpose: str = "",
-    ) -> None:
-        """Make a request.
-
-        Args:
-            visitor: Whose it is.
-            step: What is asked for.
-            expected: The status that is as it should be.
-            action: What the visitor does.
-            text: The words of the link or button.
-            values: What is filled in.
-            purpose: What the form is for; empty where none is sent.
-        """
-        self.step = step
-        self.purpose = purpose
-        self._visitor = visitor
-        self._expected = expected
-        self._action = action
-        self._text = text
-        self._values = values
-
-    def __await__(self) -> Generator["Request", Page, JourneyPage]:
-        """Ask for the page, and look at it when it is there."""
-        visitor, step = self._visitor, self.step
-        visitor.forgotten = ""
-        step.think_s = visitor.take_pause_s(is_page=step.loads_subresources)
-        path = step.path if self._action != "submit" else step.path.partition("?")[0]
-        visitor.memory.go(self._action, path, step.template, text=self._text, values=self._values)
-        page = yield self
-        return visitor.arrive(page, self, self._expected)
-
-
-class _Done:
-    """Something that can be awaited and is done already."""
-
-    __slots__ = ()
-
-    def __await__(self) -> Generator[None, None, None]:
-        return
-        yield
-
-
-_DONE: Final = _Done()
 
 
 class JourneyVisitor:
@@ -112,7 +47,18 @@ class JourneyVisitor:
     """
 
     __slots__ = (
-        *("_ground", "_think_s", "_usual_think_s", "data", "device", "forgotten", "memory", "page", "rng"),
+        *(
+            "_ground",
+            "_reads_pages",
+            "_think_s",
+            "_usual_think_s",
+            "data",
+            "device",
+            "forgotten",
+            "memory",
+            "page",
+            "rng",
+        ),
         "visitor",
     )
 
@@ -124,6 +70,7 @@ class JourneyVisitor:
         *,
         data: Mapping[str, Any] | None = None,
         think_s: tuple[float, float] | None = None,
+        reads_pages: bool = True,
     ) -> None:
         """Begin a visit.
 
@@ -133,6 +80,7 @@ class JourneyVisitor:
             ground: What the strategy gives.
             data: Its row of data.
             think_s: Least and most seconds between two pages; `None` for none.
+            reads_pages: Pages are read; else nothing can be clicked.
         """
         self.rng = rng
         self.device = device
@@ -142,6 +90,7 @@ class JourneyVisitor:
         self.memory = Memory()
         self.forgotten = ""
         self._ground = ground
+        self._reads_pages = reads_pages
         self._usual_think_s = think_s
         self._think_s: float | None = None
 
@@ -253,7 +202,7 @@ class JourneyVisitor:
         Raises:
             JourneyError: There is no such link; the message names those there are.
         """
-        found = find_link(self.open_page().content, link, self._ground.policy, self.rng)
+        found = find_link(self._content(), link, self._ground.policy, self.rng)
         step = Step(found.path, self._name(name, found.path), 0.0)
         return self._ask(Request(self, step, expect, "click", text=found.text))
 
@@ -280,7 +229,7 @@ class JourneyVisitor:
         Raises:
             JourneyError: There is no such form, field or choice, or something must be filled in; the message names those there are.
         """
-        found, pressed = find_form(self.open_page().content, form, self._ground.policy, self.rng)
+        found, pressed = find_form(self._content(), form, self._ground.policy, self.rng)
         given = values_for(found, {**(values or {}), **fields})
         return self.send_form(found, {**pressed, **given}, name=name_, expect=expect_)
 
@@ -330,7 +279,7 @@ class JourneyVisitor:
 
     # -- in between ----------------------------------------------------------------------------------------------------
 
-    def think(self, least_s: float | None = None, most_s: float | None = None) -> _Done:
+    def think(self, least_s: float | None = None, most_s: float | None = None) -> Done:
         """Stay on the page before the next request.
 
         Args:
@@ -342,7 +291,7 @@ class JourneyVisitor:
         if least_s is not None:
             bounds = (least_s, least_s if most_s is None else most_s)
         self._think_s = (self._think_s or 0.0) + self._ground.pause_s(bounds, page, self.rng)
-        return _DONE
+        return DONE
 
     def check(self, name: str, condition: object) -> bool:
         """Count whether something holds; the session goes on either way.
@@ -388,8 +337,9 @@ class JourneyVisitor:
 
     # -- for whoever plays it ------------------------------------------------------------------------------------------
 
-    def take_pause_s(self, *, is_page: bool) -> float:
-        """Return how long the visitor thinks before what it asks for now: as was said, else the journey's usual time between two pages."""
+    def depart(self, *, is_page: bool) -> float:
+        """Return how long the visitor thinks before what it asks for now, seconds: as was said, else the usual time between two pages."""
+        self.forgotten = ""
         think_s, self._think_s = self._think_s, None
         if think_s is not None:
             return think_s
@@ -418,6 +368,13 @@ class JourneyVisitor:
             raise JourneyError(f"{self.forgotten} was not awaited: write `await` before it")
         self.forgotten = f"{request.step.method} {request.step.template}"
         return request
+
+    def _content(self) -> PageContent:
+        if not self._reads_pages:
+            raise JourneyError(
+                "this journey reads no pages (reads_pages=False), so there is nothing to click or fill in"
+            )
+        return self.open_page().content
 
     def _target(self, path: str, params: Mapping[str, Any] | None) -> str:
         if params:
