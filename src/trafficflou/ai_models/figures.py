@@ -45,7 +45,7 @@ _OF_TEMPLATE: Final = (
     *("template", "kind", "page_views", "requests.count", "requests.error_share"),
     *("response_ms.p50", "response_ms.p95", "phases_ms.first_byte.p95", "phases_ms.download.p95"),
 )
-_OF_SECOND: Final = ("second", "active_visitors", "requests", "errors", "rate_rps", "p95_ms")
+_OF_SECOND: Final = ("second", "active_visitors", "requests", "errors", "rate_rps", "p50_ms", "p95_ms")
 _OF_SLO: Final = ("expression", "measured", "limit", "passed")
 
 

@@ -28,6 +28,8 @@ _SLOW_FACTOR: Final = 4.0
 _SLOW_JOURNEY_S: Final = 8.0
 _MISSING: Final = frozenset({"http_404", "http_410"})
 _LEAST_PURSUED: Final = 5
+_LEAST_COMPARED: Final = 4
+"""So many pairs of a failure and a success are compared before a step counts as the reason: one failure beside four successes, or two beside two."""
 _RARELY: Final = 0.2
 _MAX_LISTED: Final = 10
 _LOST_SHARE: Final = 0.05
@@ -217,9 +219,12 @@ def _failing_form(path: str, form: FormOutcome, failed: int) -> Finding:
 
 
 def likely_reason(form: FormOutcome) -> str:
-    """Return the step after which a form always failed, and without which it never did; empty where there is none."""
+    """Return the step after which a form always failed, and without which it never did; empty where there is none.
+
+    One failure among few proves nothing.
+    """
     failed = sum(form.failures.values())
-    if failed < 2:
+    if failed * (form.sent - failed) < _LEAST_COMPARED:
         return ""
     telling = [step for step, (bad, fine) in form.before.items() if bad == failed and not fine]
     # What was filled in tells more than where somebody passed by.

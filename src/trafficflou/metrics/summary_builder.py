@@ -83,7 +83,7 @@ def build_summary(
         generator=_generator(totals, saturated=bool(saturation)),
         series=totals.series.entries(),
         events=tuple(events),
-        findings=(*_findings(totals, slos), *_site_findings(totals, listed_paths)),
+        findings=(*_site_findings(totals, listed_paths), *_findings(totals, slos)),
         missing_paths=tuple(_missing_paths(totals)),
         foreign_origins=tuple(
             ForeignOrigin(origin=origin, how=how, count=count)

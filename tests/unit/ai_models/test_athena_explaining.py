@@ -208,6 +208,14 @@ def test_sessions_that_could_not_begin_are_told() -> None:
     )
 
 
+def test_one_slow_page_is_no_break() -> None:
+    """Where the median stays, the 95th percentile of a second says that somebody met a slow page."""
+    series = [second(n, 20, 1200.0 if n == 7 else 12.0) | {"p50_ms": 3.0} for n in range(10)]
+    assert not [one for one in findings_of(summary(series=series)) if "broke first" in one.message]
+    series[7]["p50_ms"] = 400.0
+    assert "second 7" in finding(summary(series=series), "broke first").message
+
+
 def test_few_requests_prove_nothing() -> None:
     """A page that was asked for twice is not the slowest kind, and a second with two requests is not where it broke."""
     quiet = [second(number, 1, 500.0 if number == 7 else 10.0) | {"requests": 2} for number in range(10)]

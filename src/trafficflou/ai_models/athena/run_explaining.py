@@ -89,10 +89,17 @@ def _first_break(figures: GivenFigures) -> ToldFinding | None:
             and usual is not None
             and p95 is not None
             and p95 > max(_BREAK_RATIO * usual, usual + _BREAK_MS)
+            and _is_slow_for_most(figures, seconds, index)
         )
         if failed >= _BREAK_ERROR_SHARE or slow:
             return _told_break(figures, index, failed, usual, is_slow=slow)
     return None
+
+
+def _is_slow_for_most(figures: GivenFigures, seconds: list[int], index: int) -> bool:
+    """Whether the median rose too: a site that breaks is slow for most, while one slow page moves the 95th percentile alone."""
+    usual, now = (figures.number(f"series[{number}].p50_ms") for number in (seconds[0], index))
+    return usual is None or now is None or now >= _SLOW_RATIO * usual
 
 
 def _told_break(
