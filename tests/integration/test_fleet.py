@@ -64,7 +64,10 @@ def child_workers() -> list[int]:
 
 
 async def test_fleet_plays_the_same_visitors_on_any_number_of_workers() -> None:
-    """One seed, one population: visitor i makes the same choices on 1 worker or 2."""
+    """One seed, one population: visitor i makes the same choices on 1 worker or 2.
+
+    Who comes in the last moments, and how far each gets, depends on the machine: of two journeys one is the other's beginning.
+    """
     seen = []
     for workers in (1, 2):
         async with FaultServer() as server:
@@ -74,8 +77,11 @@ async def test_fleet_plays_the_same_visitors_on_any_number_of_workers() -> None:
             assert {snapshot.worker for snapshot in snapshots} == set(range(workers))
             assert sum(snapshot.final for snapshot in snapshots) == workers
             seen.append(journeys(server))
-    assert seen[0] == seen[1]
-    assert len(seen[0]) > 10
+    common = seen[0].keys() & seen[1].keys()
+    assert len(common) > 10
+    for visitor in common:
+        shorter, longer = sorted((seen[0][visitor], seen[1][visitor]), key=len)
+        assert longer[: len(shorter)] == shorter
     assert child_workers() == []
 
 

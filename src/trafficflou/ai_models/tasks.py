@@ -353,7 +353,7 @@ IMAGINE_POPULATION: Final = Task(
     name=TaskName.IMAGINE_POPULATION,
     request_type=PopulationRequest,
     result_type=Population,
-    deadline_s=60.0,
+    deadline_s=30.0,
     max_output_tokens=6000,
 )
 PREFER: Final = Task(

@@ -21,7 +21,7 @@ __all__ = ["EXPLAIN_DEADLINE_S", "explain"]
 
 log = get_logger(__name__)
 
-EXPLAIN_DEADLINE_S: Final = 20.0
+EXPLAIN_DEADLINE_S: Final = 12.0
 _SENTENCE_CHARS: Final = 400
 _ROUNDING: Final = 0.005
 """A model may round what it cites: 1234.5 ms is 1.23 s to most people."""
