@@ -65,6 +65,7 @@ def decide_verdict(
         *_nothing_measured(totals),
         *saturation,
         *_misfit(totals),
+        *_broken_scripts(totals),
     ]
     missed = [_slo_reason(result) for result in slo_results if not result.passed]
     if invalid:
@@ -124,6 +125,17 @@ def _misfit(totals: RunTotals) -> list[str]:
         "Learn the model from this site's own log, or check the target's address."
     )
     return [reason]
+
+
+def _broken_scripts(totals: RunTotals) -> list[str]:
+    """Name the strategies none of whose sessions came to the end that its script means: such figures are of no traffic that anybody wanted."""
+    reasons = []
+    for name, measured in totals.strategies.items():
+        errors = {} if measured.journal is None else measured.journal.script_errors
+        if errors and sum(errors.values()) >= measured.sessions_finished:
+            worst = max(errors, key=lambda text: errors[text])
+            reasons.append(f"Every session of {name} ended in an error of its script, mostly: {worst}.")
+    return reasons
 
 
 def _slo_reason(result: SloResult) -> str:

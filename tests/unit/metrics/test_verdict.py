@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from trafficflou.core import ExitCode
-from trafficflou.metrics import RunTotals, SloResult, decide_verdict
+from trafficflou.metrics import Journal, RunTotals, SloResult, decide_verdict
 
 
 def slo(*, passed: bool, explanation: str = "", measured: float | None = 412.0) -> SloResult:
@@ -116,3 +116,17 @@ def test_stopped_run_keeps_its_verdict_and_exits_130(sound: RunTotals, passed: b
     verdict = decide_verdict(sound, [slo(passed=passed)], stopped_early=True)
     assert (verdict.verdict, verdict.exit_code) == (name, ExitCode.INTERRUPTED)
     assert "stopped by the user" in verdict.reasons[-1]
+
+
+def test_script_that_never_came_to_its_end_gives_no_verdict(make_snapshot: Any, make_series: Any) -> None:
+    """Where every session ended in an error of the script nothing was played that anybody wanted; where some did, it is a finding."""
+    for errors, verdict in ((3, "invalid"), (2, "pass")):
+        totals = RunTotals(workers=1)
+        totals.add(make_snapshot(0, make_series("/", page_views=3), started=3, finished=3, final=True))
+        (measured,) = totals.strategies.values()
+        measured.journal = Journal(script_errors={"KeyError: 'price' at shop.py:12": errors})
+        decided = decide_verdict(totals, ())
+        assert decided.verdict == verdict
+        if errors == 3:
+            assert decided.exit_code is ExitCode.INVALID
+            assert "KeyError: 'price' at shop.py:12" in decided.reasons[0]
