@@ -12,8 +12,8 @@ from statistics import median
 from typing import Final
 
 from trafficflou.core.units import format_count, format_duration, format_share
+from trafficflou.metrics.finding import Finding, PathStep
 from trafficflou.metrics.journal import FormOutcome, GoalOutcome, Journal, PageOutcome, Trail
-from trafficflou.metrics.summary import Finding, PathStep
 
 __all__ = ["likely_reason", "site_findings"]
 

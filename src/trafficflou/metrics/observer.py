@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from trafficflou.metrics.load_figures import SecondFigures, SessionFigures
 from trafficflou.metrics.run_info import RunInfo
-from trafficflou.metrics.summary import SecondFigures, SessionFigures, Summary
+from trafficflou.metrics.summary import Summary
 
 __all__ = ["LiveFigures", "Observers", "RunObserver"]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trafficflou.metrics.summary import PeopleFacts
+from trafficflou.metrics.run_facts import PeopleFacts
 
 __all__ = ["RunInfo"]
 

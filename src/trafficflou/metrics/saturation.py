@@ -20,7 +20,7 @@ from trafficflou.metrics.generator_health import (
     GeneratorHealth,
     WorkerHealth,
 )
-from trafficflou.metrics.summary import SessionFigures
+from trafficflou.metrics.load_figures import SessionFigures
 
 __all__ = ["saturation_reasons"]
 

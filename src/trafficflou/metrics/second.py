@@ -3,8 +3,8 @@
 from typing import Final
 
 from trafficflou.metrics.histogram import Histogram
+from trafficflou.metrics.load_figures import SecondFigures
 from trafficflou.metrics.snapshot import Snapshot
-from trafficflou.metrics.summary import SecondFigures
 
 __all__ = ["MAX_ENTRIES", "OpenSecond", "SecondSeries"]
 

@@ -20,8 +20,8 @@ from typing import Final, Literal
 
 from trafficflou.core.units import format_share, parse_duration_s, parse_rate_rps, parse_share
 from trafficflou.metrics.histogram import Histogram
+from trafficflou.metrics.load_figures import SloResult
 from trafficflou.metrics.snapshot import SeriesMeasurements
-from trafficflou.metrics.summary import SloResult
 from trafficflou.metrics.totals import RunTotals
 
 __all__ = ["Slo", "evaluate_slo", "parse_slo"]

@@ -4,30 +4,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from trafficflou.core.units import format_share
+from trafficflou.metrics.document import Percentiles
+from trafficflou.metrics.finding import Finding
 from trafficflou.metrics.findings import site_findings
 from trafficflou.metrics.histogram import Histogram
 from trafficflou.metrics.journal import Journal
+from trafficflou.metrics.load_figures import (
+    ForeignOrigin,
+    GeneratorFigures,
+    MissingPath,
+    Phases,
+    RequestFigures,
+    SessionFigures,
+    TemplateFigures,
+)
 from trafficflou.metrics.run_event import RunEvent
+from trafficflou.metrics.run_facts import RunFacts
 from trafficflou.metrics.run_info import RunInfo
 from trafficflou.metrics.saturation import saturation_reasons
 from trafficflou.metrics.slo import Slo, evaluate_slo
 from trafficflou.metrics.snapshot import OTHER_TEMPLATE, SeriesMeasurements
-from trafficflou.metrics.summary import (
-    DecisionTimes,
-    Finding,
-    ForeignOrigin,
-    GeneratorFigures,
-    GoalFigures,
-    MissingPath,
-    Percentiles,
-    Phases,
-    RequestFigures,
-    RunFacts,
-    SessionFigures,
-    StrategyFigures,
-    Summary,
-    TemplateFigures,
-)
+from trafficflou.metrics.strategy_figures import DecisionTimes, GoalFigures, StrategyFigures
+from trafficflou.metrics.summary import Summary
 from trafficflou.metrics.totals import RunTotals
 from trafficflou.metrics.verdict import decide_verdict, missing_page_share
 

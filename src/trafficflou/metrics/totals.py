@@ -8,12 +8,12 @@ from typing import Final
 
 from trafficflou.metrics.counts import add_counts
 from trafficflou.metrics.generator_health import GeneratorHealth
+from trafficflou.metrics.load_figures import SessionFigures
 from trafficflou.metrics.observer import LiveFigures
 from trafficflou.metrics.second import OpenSecond, SecondSeries
 from trafficflou.metrics.series import MAX_DISTINCT_KEYS
 from trafficflou.metrics.snapshot import OTHER_TEMPLATE, SeriesMeasurements, Snapshot, StrategyMeasurements
 from trafficflou.metrics.strategy_recorder import MAX_SERIES, SUBRESOURCE_SERIES
-from trafficflou.metrics.summary import SessionFigures
 
 __all__ = ["GRACE_SECONDS", "RunTotals"]
 

@@ -14,8 +14,8 @@ from typing import Final, Literal
 
 from trafficflou.core import ExitCode
 from trafficflou.core.units import format_share
+from trafficflou.metrics.load_figures import SloResult
 from trafficflou.metrics.snapshot import SeriesMeasurements
-from trafficflou.metrics.summary import SloResult
 from trafficflou.metrics.totals import RunTotals
 
 __all__ = ["Verdict", "decide_verdict", "missing_page_share"]

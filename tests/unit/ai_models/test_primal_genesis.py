@@ -28,7 +28,7 @@ from trafficflou.ai_models.tasks import (
     TaskName,
 )
 from trafficflou.core import ConfigError, ProviderError, ProviderFault
-from trafficflou.metrics.summary import AiFigures
+from trafficflou.metrics.ai_figures import AiFigures
 from trafficflou.resilience import RetryPolicy
 from trafficflou.stores.ai_cache import MemoryAiCache
 from trafficflou.testing.ai_model import FakeAiModel, sample_answer

@@ -21,7 +21,7 @@ from trafficflou.ai_models.run_model import RunModel, open_run_model
 from trafficflou.ai_models.settings import ProviderSetup
 from trafficflou.ai_models.tasks import BRIEF_TO_PLAN, IMAGINE_POPULATION, PREFER, Preferences, Task, TaskName
 from trafficflou.core import Clock, ConfigError, ProviderFault, StoreError, SystemClock, UsageError
-from trafficflou.metrics.summary import AiFigures
+from trafficflou.metrics.ai_figures import AiFigures
 from trafficflou.testing.ai_model import FakeAiModel
 from trafficflou.testing.virtual_time import LoopClock, virtual_time
 

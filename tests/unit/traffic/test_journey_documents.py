@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.paper_site import Document, PaperSite, context
 from trafficflou.core import UsageError
 from trafficflou.metrics import Journal, TrailStep
-from trafficflou.metrics.summary import PathStep
+from trafficflou.metrics.finding import PathStep
 from trafficflou.traffic.custom import load_custom
 from trafficflou.traffic.journeys import Journey, JourneyStrategy
 from trafficflou.traffic.journeys.document import load_document, read_document
