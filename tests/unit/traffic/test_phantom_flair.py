@@ -1,48 +1,15 @@
 """Phantom Flair as a whole, on a shop in memory."""
 
 import pickle
-from functools import cache
-from typing import Any
 
 import pytest
 
-from trafficflou.ai_models.athena import AthenaFactory
-from trafficflou.ai_models.athena.factory import AthenaModel, AthenaSettings
+from tests.support.flair import flair
 from trafficflou.core import derive_rng
 from trafficflou.testing.imagined_site import ImaginedSite, play
 from trafficflou.testing.models import sample_model
-from trafficflou.traffic import Page, StrategyContext, ThinkTime, find_strategy
-from trafficflou.traffic.strategies.phantom_flair import PhantomFlair, PhantomFlairSettings
-
-
-class OpenPolicy:
-    """Allows everything."""
-
-    allow_forms = frozenset({"all"})
-
-    def allows_link(self, link: object) -> bool:
-        return True
-
-    def allows_form(self, form: object) -> bool:
-        return True
-
-
-@cache
-def athena() -> AthenaModel:
-    """Return Athena, by words alone: quick, and the same with and without the extra."""
-    return AthenaFactory(AthenaSettings(relevance="lexical")).model()
-
-
-def flair(site: ImaginedSite, context: dict[str, Any] | None = None, **settings: Any) -> PhantomFlair:
-    """Make the strategy for a site."""
-    given: dict[str, Any] = {
-        "label": "phantom-flair",
-        "site": site.knowledge(),
-        "make_athena": athena,
-        "forms": OpenPolicy(),
-        "seed": 3,
-    }
-    return PhantomFlair.create(PhantomFlairSettings(**settings), StrategyContext(**(given | (context or {}))))
+from trafficflou.traffic import Page, ThinkTime, find_strategy
+from trafficflou.traffic.strategies.phantom_flair import PhantomFlair
 
 
 def paths(strategy: PhantomFlair, site: ImaginedSite, visitors: int = 20) -> list[list[str]]:

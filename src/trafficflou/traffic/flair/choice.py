@@ -13,8 +13,9 @@ from trafficflou.traffic.form_policy import FormPurpose
 __all__ = ["OPENNESS", "scale", "weigh_aims", "weigh_kinds", "weigh_pages"]
 
 _SEEN: Final = 0.06
+_MOST_SEEN: Final = 2
 _DEED_WANTED: Final = 30.0
-_DEED_UNWANTED: Final = 0.03
+_DEED_UNWANTED: Final = 0.001
 _MAX_BELIEFS: Final = 256
 _UNKNOWN_POWER: Final = 1.5
 _CURIOSITY_POWER: Final = 1.2
@@ -72,7 +73,7 @@ def weigh_pages(
     for path, views in visit.memory.seen.items():
         numbers = by_path.get(path)
         if numbers:
-            scale(weights, numbers, _SEEN**views)
+            scale(weights, numbers, _SEEN ** min(views, _MOST_SEEN))
     power = _UNKNOWN_POWER * visit.explores + _CURIOSITY_POWER * visit.mind.habits.curiosity
     if frontier is None or not power:
         return weights

@@ -8,7 +8,6 @@
 5. *Adaptation*: and heeds what visitors before it have met.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from trafficflou.traffic.flair.choice import OPENNESS, scale, weigh_aims, weigh_kinds, weigh_pages
@@ -25,12 +24,12 @@ from trafficflou.traffic.flair.visit import FlairVisit
 from trafficflou.traffic.form_policy import FormPurpose, deed_of
 from trafficflou.traffic.strategy import Page
 
-__all__ = ["LEVELS", "Decision"]
+__all__ = ["ADAPTATION", "FORMS", "GOALS", "Decision"]
 
-LEVELS: Final = range(1, 6)
 GOALS: Final = 3
 FORMS: Final = 4
 ADAPTATION: Final = 5
+"""The levels from which on visitors can do that."""
 
 _LEAVES_AT_ERROR: Final = 0.5
 _RETURNS_FROM_ERROR: Final = 0.75
@@ -56,7 +55,6 @@ class Decision:
         "_level",
         "_notes",
         "_taste",
-        "_template_of",
     )
 
     def __init__(
@@ -69,7 +67,6 @@ class Decision:
         experience: Experience | None,
         frontier: Frontier | None,
         notes: Notes,
-        template_of: Callable[[str], str],
     ) -> None:
         """Make decisions.
 
@@ -81,7 +78,6 @@ class Decision:
             experience: What they have learned; `None` where they do not.
             frontier: What of the site they know; `None` where they do not remember together.
             notes: Where decisions are counted.
-            template_of: Names the template of a path.
         """
         self._level = level
         self._taste = taste
@@ -90,7 +86,6 @@ class Decision:
         self._experience = experience
         self._frontier = frontier
         self._notes = notes
-        self._template_of = template_of
 
     def decide(self, visit: FlairVisit, page: Page, scene: Scene, template: str) -> Move | str:
         """Decide what follows a page.

@@ -6,9 +6,9 @@ from typing import Final
 from trafficflou.http import encode_form
 from trafficflou.traffic.flair.form_values import FormValues, fields_to_fill, told_values
 from trafficflou.traffic.flair.frontier import Frontier
-from trafficflou.traffic.flair.goal import BuyGoal
 from trafficflou.traffic.flair.goal_choice import GoalChoice
 from trafficflou.traffic.flair.move import Move
+from trafficflou.traffic.flair.purchase import BuyGoal
 from trafficflou.traffic.flair.scene import Deed, Scene
 from trafficflou.traffic.flair.seen_form import SeenForm
 from trafficflou.traffic.flair.visit import FlairVisit

@@ -73,7 +73,8 @@ def _is_filled(field: FormField) -> bool:
 
 
 def _asked(field: FormField, attempt: int) -> AskedField:
-    labels = [label or value for value, label in field.options if value or label]
+    # An option without a value is the one that says "please choose".
+    labels = [label or value for value, label in field.options if value]
     if attempt > 1 and len(labels) > 1:
         labels = [*labels[1:], labels[0]]
     return AskedField(

@@ -12,8 +12,6 @@ from typing import Final
 from trafficflou.ai_models.athena.preference import budget_of
 from trafficflou.ai_models.tasks import Persona
 from trafficflou.traffic.flair.goal import (
-    BuyGoal,
-    CompareGoal,
     FindGoal,
     GlanceGoal,
     Goal,
@@ -22,6 +20,7 @@ from trafficflou.traffic.flair.goal import (
     SendGoal,
     WanderGoal,
 )
+from trafficflou.traffic.flair.purchase import BuyGoal, CompareGoal
 from trafficflou.traffic.form_policy import ALL_FORMS, FormPolicy, FormPurpose
 
 __all__ = ["GoalChoice"]

@@ -90,21 +90,31 @@ class Notes:
                 outcome.pursued += 1
 
     def note_goal_reached(self, visit: FlairVisit) -> None:
-        """Note that a visit reached its goal."""
-        if visit.goal is None:
+        """Note that a visit reached its goal; under a name of its own where something on the way turned out not to be allowed."""
+        goal = visit.goal
+        if goal is None:
             return
-        outcome = self._journal.goal(visit.mind.persona.name, visit.goal.name)
-        if outcome is not None:
-            outcome.reached += 1
-            outcome.pages += visit.pages
-            if not outcome.trail or len(visit.memory.trail) < len(outcome.trail):
-                outcome.trail = visit.memory.steps
+        name = goal.name
+        if goal.short_of:
+            self._give_up(visit, "what_is_not_allowed")
+            name = f"{goal.name[:90]}, up to the {goal.short_of}"
+        outcome = self._journal.goal(visit.mind.persona.name, name)
+        if outcome is None:
+            return
+        outcome.pursued += bool(goal.short_of)
+        outcome.reached += 1
+        outcome.pages += visit.pages
+        if not outcome.trail or len(visit.memory.trail) < len(outcome.trail):
+            outcome.trail = visit.memory.steps
 
     def note_goal_given_up(self, visit: FlairVisit, why: str) -> None:
         """Note that a visit ends without its goal."""
-        if visit.goal is None or visit.goal.is_reached:
-            return
-        outcome = self._journal.goal(visit.mind.persona.name, visit.goal.name)
+        if visit.goal is not None and not visit.goal.is_reached:
+            self._give_up(visit, why)
+
+    def _give_up(self, visit: FlairVisit, why: str) -> None:
+        goal = visit.goal
+        outcome = None if goal is None else self._journal.goal(visit.mind.persona.name, goal.name)
         if outcome is not None:
             outcome.given_up[why] = outcome.given_up.get(why, 0) + 1
 

@@ -5,6 +5,7 @@ else differs between them: a security token in a form, the number of things in a
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from trafficflou.ai_models.athena.words import topics_of, topics_of_words, words
@@ -254,8 +255,10 @@ class Eyes:
         return Sight(content, sheet, forms, topics, template, way_on=way_on)
 
     def _read(self, links: Sequence[Link], source: str, paths: tuple[str, ...]) -> Sheet:
-        allowed = [link for link in links if self._policy.allows_link(link)]
-        looked_at = in_order_of_attention(allowed)[:MAX_LOOKED_AT]
+        allows = self._policy.allows_link
+        # Nobody gets further than this, so what comes later need not be judged.
+        ranked = in_order_of_attention(links)
+        looked_at = list(islice((entry for entry in ranked if allows(entry[0])), MAX_LOOKED_AT))
         templates = [self._template_of(link.path) for link, _ in looked_at]
         log_shares = self._track.log_shares(source, templates, [weight for _, weight in looked_at])
         return Sheet(source, [link for link, _ in looked_at], paths, templates, log_shares)

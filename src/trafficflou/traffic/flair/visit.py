@@ -2,10 +2,11 @@
 
 from random import Random
 
-from trafficflou.traffic.flair.goal import BuyGoal, Goal
+from trafficflou.traffic.flair.goal import Goal
 from trafficflou.traffic.flair.memory import Memory
 from trafficflou.traffic.flair.mind import Mind
 from trafficflou.traffic.flair.patience import Patience
+from trafficflou.traffic.flair.purchase import BuyGoal
 from trafficflou.traffic.flair.scene import Deed
 from trafficflou.traffic.flair.subject import Subject
 

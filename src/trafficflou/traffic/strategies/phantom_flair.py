@@ -140,7 +140,6 @@ class PhantomFlair:
             experience=experience,
             frontier=frontier,
             notes=self._notes,
-            template_of=self._template_of,
         )
 
     @classmethod
