@@ -340,7 +340,7 @@ class Browser:
                 for origin in scanned.foreign_origins:
                     site.recorder.foreign_origin(origin, "subresource")
             if reading is PageReading.NOTHING:
-                return Document(subresources)
+                return Document(subresources) if subresources else NO_DOCUMENT
             if head.is_html:
                 content = site.scanner.read(fetch.path, body, head.content_encoding, head.charset)
             shown = site.scanner.decoded(body, head.content_encoding) if reading is PageReading.BODY else None

@@ -91,11 +91,9 @@ class PageView:
             step.template,
             self.status,
             load_ns / 1e9,
-            final_path=self.final_path,
-            failure=self.failure,
-            response_s=max(0, self.document_at_ns - self.intended_at_ns) / 1e9
-            if self.document_at_ns
-            else 0.0,
-            content=document.content,
-            body=document.body,
+            self.final_path,
+            self.failure,
+            (self.document_at_ns - self.intended_at_ns) / 1e9 if self.document_at_ns else 0.0,
+            document.content,
+            document.body,
         )

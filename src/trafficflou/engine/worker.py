@@ -183,7 +183,7 @@ class Worker:
             self._close_idle()
         seed, index = self._settings.seed, arrival.index
         # By the planned time, so that a switch parts the visitors alike however late this worker is.
-        strategy = self._cast.choose(derive_rng(seed, "cast", index), arrival.at_s)
+        strategy = self._cast.sole or self._cast.choose(derive_rng(seed, "cast", index), arrival.at_s)
         visit = strategy.begin(derive_rng(seed, "visitor", index))
         recorder = self._recorder.strategy(strategy.name)
         visitor = Visitor(index, self, strategy, visit, recorder)

@@ -42,9 +42,13 @@ class _Blend:
 
 
 class Cast:
-    """Chooses the strategy of each visitor."""
+    """Chooses the strategy of each visitor.
 
-    __slots__ = ("_blends",)
+    Attributes:
+        sole: Who plays everybody, so that nothing has to be drawn; `None` where there is a choice.
+    """
+
+    __slots__ = ("_blends", "sole")
 
     def __init__(self, parts: Sequence[tuple[Strategy[Any], float]]) -> None:
         """Begin with a blend.
@@ -56,6 +60,7 @@ class Cast:
             ValueError: There is none, or a weight is not above 0.
         """
         self._blends = [_Blend(parts)]
+        self.sole: Strategy[Any] | None = parts[0][0] if len(parts) == 1 else None
 
     @classmethod
     def of(cls, strategy: Strategy[Any]) -> Self:
@@ -99,6 +104,7 @@ class Cast:
         if not (at_s > 0 and over_s >= 0):
             raise ValueError("a switch happens after the start, and over 0 s or more")
         insort(self._blends, _Blend(parts, at_s, over_s), key=_from_s)
+        self.sole = None
 
 
 def _from_s(blend: _Blend) -> float:

@@ -47,7 +47,6 @@ class Page:
         template: str,
         status: int,
         load_s: float,
-        *,
         final_path: str = "",
         failure: str = "",
         response_s: float = 0.0,
