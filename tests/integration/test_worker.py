@@ -252,6 +252,16 @@ async def test_worker_replaces_visitors_in_a_closed_workload() -> None:
     assert started == outcome.total("sessions_finished") + outcome.total("sessions_abandoned")
 
 
+async def test_visitor_looks_at_its_last_page_before_another_takes_its_place() -> None:
+    """A site on which visits end at once meets as many visitors as were meant to be there; who is about to leave has finished."""
+    strategy = ScriptedStrategy(Step("/normal", "/n", 0.0), stay_s=0.35)
+    async with FaultServer() as server:
+        outcome = await play(server, strategy, ArriveAtOnce(3, replaces=True), duration_s=0.6)
+        assert len(server.requests) == 6
+    assert outcome.total("sessions_finished") == 6
+    assert outcome.total("sessions_abandoned") == 0
+
+
 async def test_worker_drains_when_it_is_told_to_stop() -> None:
     """Thinking visitors go home, a page view under way may end, and everything measured is kept."""
     steps = (Step("/slow-head", "/s", 0.0), Step("/normal", "/n", 60.0))

@@ -29,12 +29,13 @@ __all__ = [
 
 
 class ScriptedVisit:
-    """A visit that opens given pages."""
+    """A visit that opens given pages, and stays on the last one."""
 
     device = "desktop"
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    def __init__(self, steps: Iterable[Step], stay_s: float = 0.0) -> None:
         self.steps = iter(steps)
+        self.stay_s = stay_s
 
 
 class ScriptedStrategy:
@@ -43,15 +44,16 @@ class ScriptedStrategy:
     name = "scripted"
     reading = PageReading.NOTHING
 
-    def __init__(self, *steps: Step) -> None:
+    def __init__(self, *steps: Step, stay_s: float = 0.0) -> None:
         self.steps = steps
+        self.stay_s = stay_s
         self.pages: list[Page] = []
 
     def take_journal(self) -> None:
         """Notice nothing."""
 
     def begin(self, rng: Random) -> ScriptedVisit:
-        return ScriptedVisit(self.steps)
+        return ScriptedVisit(self.steps, self.stay_s)
 
     def next_step(self, visit: ScriptedVisit, page: Page | None) -> Step | None:
         if page is not None:

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from trafficflou.core.clock import Clock
 from trafficflou.engine.browser import Browser
 from trafficflou.metrics import StrategyRecorder
-from trafficflou.traffic import Page, PageReading, Step, Strategy
+from trafficflou.traffic import LingeringVisit, Page, PageReading, Step, Strategy
 
 __all__ = ["Agenda", "Visitor"]
 
@@ -122,27 +122,42 @@ class Visitor:
     def _take(self, step: Step | None, page: Page | None, now_ns: int) -> None:
         least_pause_s = FAILURE_PAUSE_S if page is not None and not page.status else 0.0
         if step is None:
-            # A visitor that opens no page at all, such as one of a script that fails, would be followed by the next at once, without end.
-            self._leave(finished=True, pause_s=FAILURE_PAUSE_S if page is None else least_pause_s)
+            self._end(page, least_pause_s, now_ns)
             return
         self._reading = self._strategy.reading
         pause_s = max(step.think_s, least_pause_s)
         if pause_s <= 0:
             self._open(step, self._from_ns, now_ns)
             return
+        self._think(step, self._from_ns + round(pause_s * 1e9), now_ns)
+
+    def _end(self, page: Page | None, least_pause_s: float, now_ns: int) -> None:
+        """Leave, after a look at the last page where the visit takes one."""
+        if page is None:
+            # A visitor that opens no page at all, such as one of a script that fails, would be followed by the next at once, without end.
+            self._leave(finished=True, pause_s=FAILURE_PAUSE_S)
+            return
+        stay_s = self._visit.stay_s if isinstance(self._visit, LingeringVisit) else 0.0
+        if stay_s > 0:
+            self._think(None, now_ns + round(max(stay_s, least_pause_s) * 1e9), now_ns)
+        else:
+            self._leave(finished=True, pause_s=least_pause_s)
+
+    def _think(self, step: Step | None, until_ns: int, now_ns: int) -> None:
+        """Pause before a step, or before leaving (`None`)."""
         self._step = step
-        self._intended_at_ns = self._from_ns + round(pause_s * 1e9)
+        self._intended_at_ns = until_ns
         self.is_thinking = True
-        self._agenda.wake_at(self, self._intended_at_ns, now_ns)
+        self._agenda.wake_at(self, until_ns, now_ns)
 
     def wake(self) -> None:
-        """Open the page that was thought about (the worker's timer)."""
+        """Open the page that was thought about, or leave (the worker's timer)."""
         if not self.is_thinking:
             return
         self.is_thinking = False
         step, self._step = self._step, None
         if step is None or self._agenda.is_draining:
-            self._leave(finished=False)
+            self._leave(finished=step is None)
             return
         now_ns = self._agenda.clock.now_ns()
         # Timers are set a little early on purpose (TIMER_SLACK_NS in engine.worker).

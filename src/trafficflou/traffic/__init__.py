@@ -5,7 +5,7 @@ from trafficflou.traffic.cast import Cast
 from trafficflou.traffic.form_policy import ALL_FORMS, FormPolicy, FormPurpose, purpose_of
 from trafficflou.traffic.site_facts import site_facts
 from trafficflou.traffic.site_knowledge import KnownPage, SiteKnowledge
-from trafficflou.traffic.strategy import Page, PageReading, Step, Strategy, Visit
+from trafficflou.traffic.strategy import LingeringVisit, Page, PageReading, Step, Strategy, Visit
 from trafficflou.traffic.strategy_choice import ChosenStrategy, check_strategies, choose_strategies
 from trafficflou.traffic.strategy_kind import StrategyContext, StrategyKind
 from trafficflou.traffic.strategy_registry import find_part, find_strategy, known_strategies, strategy_names
@@ -34,6 +34,7 @@ __all__ = [
     "FormPurpose",
     "KnownPage",
     "LearnedWorkload",
+    "LingeringVisit",
     "Page",
     "PageReading",
     "PartlyOpenWorkload",

@@ -8,12 +8,12 @@ that costs a task for each step and is for what cannot be had otherwise.
 from collections.abc import Awaitable
 from enum import IntEnum
 from random import Random
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from trafficflou.http import PageContent
 from trafficflou.metrics import Journal
 
-__all__ = ["Page", "PageReading", "Step", "Strategy", "Visit"]
+__all__ = ["LingeringVisit", "Page", "PageReading", "Step", "Strategy", "Visit"]
 
 
 class PageReading(IntEnum):
@@ -145,6 +145,20 @@ class Visit(Protocol):
     @property
     def device(self) -> str:
         """`desktop`, `mobile` or `tablet`: becomes the hint in the request's User-Agent."""
+        ...
+
+
+@runtime_checkable
+class LingeringVisit(Protocol):
+    """A visit whose visitor looks at the last page, too, before it leaves.
+
+    Without that, a site on which visits end at once, because it refuses everything or has one page, would meet thousands of visitors a
+    second where ten were meant to be there.
+    """
+
+    @property
+    def stay_s(self) -> float:
+        """Seconds, >= 0; read when `next_step` has answered `None` after a page."""
         ...
 
 

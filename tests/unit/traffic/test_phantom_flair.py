@@ -81,6 +81,18 @@ def test_think_setting_changes_pauses_and_nothing_else() -> None:
         )
 
 
+@pytest.mark.parametrize(("think_time", "stays"), [("model", True), ("none", False)])
+def test_visitor_stays_on_the_page_that_it_leaves_from(think_time: str, *, stays: bool) -> None:
+    """A look at the last page takes its time as on any other: where all is refused, nobody comes and goes a thousand times a second."""
+    strategy = flair(ImaginedSite(), {"think_time": ThinkTime.parse(think_time)})
+    for number in range(20):
+        visit = strategy.begin(derive_rng(5, number))
+        entry = strategy.next_step(visit, None)
+        assert entry is not None
+        assert strategy.next_step(visit, Page(entry.path, entry.template, 429, 0.01)) is None
+        assert (visit.stay_s > 0) is stays
+
+
 def test_page_that_is_no_page_ends_a_simple_visit() -> None:
     """A picture offers nothing to go on with."""
     strategy = flair(ImaginedSite(), sophistication=1)

@@ -32,6 +32,7 @@ class FlairVisit:
         pages: Page views begun so far.
         searches: How often it searched.
         basket: Shapes of the forms by which it put things into the basket that it has not paid for yet.
+        stay_s: How long it looks at its last page before it leaves.
         sent: Shapes of forms that it sent.
         beliefs: By template, the factor by which what it believes of it changes a link's weight.
     """
@@ -53,6 +54,7 @@ class FlairVisit:
         "searches",
         "sent",
         "slowness",
+        "stay_s",
         "subject",
     )
 
@@ -83,6 +85,7 @@ class FlairVisit:
         self.searches = 0
         self.basket: set[tuple[object, ...]] = set()
         self.sent: set[tuple[object, ...]] = set()
+        self.stay_s = 0.0
         self.beliefs: dict[str, float] = {}
 
     @property

@@ -192,6 +192,7 @@ class PhantomFlair:
             decided = self._decision.decide(visit, page, scene, template)
         if isinstance(decided, str):
             self._notes.note_goal_given_up(visit, decided)
+            visit.stay_s = self._pause_s(visit, sight, template)
             return None
         return self._take(visit, decided, sight, template)
 
@@ -201,9 +202,7 @@ class PhantomFlair:
 
     def _take(self, visit: FlairVisit, move: Move, sight: Sight, source: str) -> Step:
         """Remember a move, and turn it into a step."""
-        think_s = self._pauses.draw_s(
-            sight.usual_pause_s, source, visit.mind.persona.pace, visit.slowness, visit.rng, move.fields
-        )
+        think_s = self._pause_s(visit, sight, source, move.fields)
         visit.deed = move.deed
         visit.pages += 1
         path, template = move.path, move.template
@@ -223,6 +222,11 @@ class PhantomFlair:
             )
         return Step(
             path, template, think_s, method=move.method, body=move.body, content_type=move.content_type
+        )
+
+    def _pause_s(self, visit: FlairVisit, sight: Sight, template: str, fields: int = 0) -> float:
+        return self._pauses.draw_s(
+            sight.usual_pause_s, template, visit.mind.persona.pace, visit.slowness, visit.rng, fields
         )
 
 
