@@ -274,3 +274,10 @@ async def test_explainer_explains() -> None:
     assert factory.model().statistics()["by_task"] == {"explain": 1}
     await factory.aclose()
     await factory.aclose()
+
+
+def test_growth_and_breaks_are_those_of_most_requests() -> None:
+    """A few broken links in a second, or a 95th percentile that rises alone, are neither."""
+    series = [second(n, 10, 20.0 + 8 * n, errors=4 if n == 5 else 0) | {"p50_ms": 9.0} for n in range(12)]
+    messages = [one.message for one in findings_of(summary(series=series))]
+    assert not [text for text in messages if "broke first" in text or "grew" in text]

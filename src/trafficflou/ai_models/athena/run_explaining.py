@@ -23,6 +23,9 @@ _BREAK_MS: Final = 50.0
 _BEGIN: Final = 3
 """So many told seconds are the beginning that the others are held against."""
 
+_LEAST_ERRORS: Final = 5
+"""A second in which fewer requests failed is one with broken links, not a site that breaks."""
+
 _LEAST_REQUESTS: Final = 20
 """A 95th percentile of fewer is the time of one unlucky request."""
 
@@ -82,23 +85,24 @@ def _first_break(figures: GivenFigures) -> ToldFinding | None:
     usual = sorted(begin)[len(begin) // 2] if begin else None
     for number, index in enumerate(seconds):
         at = f"series[{index}]"
-        failed = (figures.number(f"{at}.errors") or 0) / (figures.number(f"{at}.requests") or 1)
+        errors = figures.number(f"{at}.errors") or 0
+        failed = errors / (figures.number(f"{at}.requests") or 1) if errors >= _LEAST_ERRORS else 0.0
         p95 = figures.number(f"{at}.p95_ms")
         slow = (
             number >= _BEGIN
             and usual is not None
             and p95 is not None
             and p95 > max(_BREAK_RATIO * usual, usual + _BREAK_MS)
-            and _is_slow_for_most(figures, seconds, index)
+            and _is_slow_for_most(figures, seconds[0], index)
         )
         if failed >= _BREAK_ERROR_SHARE or slow:
             return _told_break(figures, index, failed, usual, is_slow=slow)
     return None
 
 
-def _is_slow_for_most(figures: GivenFigures, seconds: list[int], index: int) -> bool:
+def _is_slow_for_most(figures: GivenFigures, usual_index: int, index: int) -> bool:
     """Whether the median rose too: a site that breaks is slow for most, while one slow page moves the 95th percentile alone."""
-    usual, now = (figures.number(f"series[{number}].p50_ms") for number in (seconds[0], index))
+    usual, now = (figures.number(f"series[{number}].p50_ms") for number in (usual_index, index))
     return usual is None or now is None or now >= _SLOW_RATIO * usual
 
 
@@ -241,7 +245,7 @@ def _growth(figures: GivenFigures) -> ToldFinding | None:
     early, late = seconds[len(seconds) // 3], seconds[-2]
     p95 = [figures.number(f"series[{i}].p95_ms") or 0.0 for i in (early, late)]
     crowd = [figures.number(f"series[{i}].active_visitors") or 1.0 for i in (early, late)]
-    if p95[1] < max(1.8 * p95[0], p95[0] + _BREAK_MS / 2):
+    if p95[1] < max(1.8 * p95[0], p95[0] + _BREAK_MS / 2) or not _is_slow_for_most(figures, early, late):
         return None
     steady = crowd[1] < 1.2 * crowd[0]
     places = [
