@@ -32,7 +32,10 @@ _LEAST_COMPARED: Final = 4
 """So many pairs of a failure and a success are compared before a step counts as the reason: one failure beside four successes, or two beside two."""
 _RARELY: Final = 0.2
 _MAX_LISTED: Final = 10
-_LOST_SHARE: Final = 0.05
+_LARGE_KIND: Final = 30
+"""Of more pages of a kind some are always on list pages that nobody turned to: that they were not met says nothing."""
+
+_LOST_SHARE: Final = 0.1
 """Of the listed pages of one kind: more that no link led to were not looked for."""
 
 _ORDER: Final = (
@@ -280,8 +283,8 @@ def _times_on_the_way(journal: Journal, outcome: GoalOutcome) -> list[float]:
 def _unreachable(journal: Journal, listed: Mapping[str, str]) -> Iterator[Finding]:
     """Tell of listed pages to which nothing leads.
 
-    Visitors see a part of a large site, so that they met no link to one product of a hundred says nothing where they met none to forty. Where
-    they met links to nearly all pages of a kind, or where a page is alone of its kind, it does.
+    Visitors see a part of a large site, so that they met no link to one product of a hundred says nothing. Where they met links to nearly all
+    pages of a kind that can be seen whole, or where a page is alone of its kind, it does.
     """
     if not journal.offered:
         return
@@ -290,6 +293,8 @@ def _unreachable(journal: Journal, listed: Mapping[str, str]) -> Iterator[Findin
         by_template[template].append(path)
     lost: list[str] = []
     for paths in by_template.values():
+        if len(paths) > _LARGE_KIND:
+            continue
         missed = [path for path in paths if path not in journal.offered and path not in journal.pages]
         if len(missed) <= max(1, _LOST_SHARE * len(paths)):
             lost += missed

@@ -159,12 +159,12 @@ def test_pages_that_nobody_links_to_are_listed() -> None:
 
 
 def test_pages_of_a_kind_of_which_few_were_seen_are_not_lost() -> None:
-    """Forty of a hundred products linked to say nothing about the others; ninety-eight of them do about the last two."""
-    products = [f"/{number}" for number in range(100)]
-    some = Journal(pages={"/": fine()}, offered=set(products[:40]))
-    assert "unreachable_pages" not in found(some, "/", *products)
-    most = Journal(pages={"/": fine()}, offered=set(products[:98]))
-    assert found(most, "/", *products)["unreachable_pages"].figures["pages"] == 2
+    """Ten of twenty articles linked to say nothing about the others; eighteen of them do about the last two, unless there are too many to turn to."""
+    for count, seen, lost in ((20, 10, 0), (20, 18, 2), (100, 98, 0)):
+        articles = [f"/{number}" for number in range(count)]
+        journal = Journal(pages={"/": fine()}, offered=set(articles[:seen]))
+        finding = found(journal, "/", *articles).get("unreachable_pages")
+        assert (0 if finding is None else finding.figures["pages"]) == lost
 
 
 def test_findings_are_ordered_and_bounded() -> None:
