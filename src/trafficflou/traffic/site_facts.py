@@ -3,19 +3,28 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, get_args
 
+from trafficflou.ai_models.athena.words import word_set, words
 from trafficflou.ai_models.tasks import Device, SiteFacts, TemplateFacts
 from trafficflou.behavior import THINK_QUANTILES, TrafficModel
 from trafficflou.traffic.site_knowledge import SiteKnowledge
 
-__all__ = ["site_facts", "told_template"]
+__all__ = ["is_tool_page", "site_facts", "told_template"]
 
 _MAX_TEMPLATES: Final = 100
 _MAX_NAME: Final = 300
 _MAX_TITLE: Final = 200
+_TOOLS: Final = word_set("action oldid printable diff revision replytocom special")
 _TELLABLE: Final = re.compile(r'/[!"$->@-~]*')
 _MEDIAN: Final = THINK_QUANTILES.index(0.50)
+
+
+@lru_cache(maxsize=8192)
+def is_tool_page(path: str) -> bool:
+    """Whether a page is there for those who tend the site (edit, compare versions, look at logs) and not for readers, by the names in its address."""
+    return not _TOOLS.isdisjoint(words(path))
 
 
 def told_template(template: str) -> str:
@@ -35,10 +44,12 @@ def site_facts(
     """
     titles: dict[str, str] = {}
     found: Counter[str] = Counter()
+    # Wikis and shops have pages with queries about every page without one; they say something new only where all pages have one.
+    plain = any("?" not in page.path and page.path != "/" for page in site.pages if page.title)
     for page in site.pages:
         template = told_template(template_of(page.path))
         found[template] += max(1, page.links)
-        if page.title and page.status < 400:
+        if page.title and page.status < 400 and not (plain and "?" in page.path):
             titles.setdefault(template, page.title[:_MAX_TITLE])
     for path in site.entries:
         found[told_template(template_of(path))] += 1
@@ -63,7 +74,7 @@ def _templates(views: Counter[str], titles: dict[str, str]) -> tuple[TemplateFac
     shown = [
         (name, count)
         for name, count in views.most_common()
-        if len(name) <= _MAX_NAME and _TELLABLE.fullmatch(name)
+        if len(name) <= _MAX_NAME and _TELLABLE.fullmatch(name) and not is_tool_page(name)
     ][:_MAX_TEMPLATES]
     total = sum(count for _, count in shown) or 1
     return tuple(

@@ -10,6 +10,7 @@ from typing import Final
 
 from trafficflou.behavior import EXIT, TrafficModel
 from trafficflou.http import Link, Place
+from trafficflou.traffic.site_facts import is_tool_page
 
 __all__ = ["PLACE_SHARE", "BeatenTrack", "in_order_of_attention"]
 
@@ -24,6 +25,9 @@ PLACE_SHARE: Final[dict[Place, float]] = {
 _ORDER_POWER: Final = 0.5
 """The fourth link of a place is used half as often as its first."""
 
+_TOOL_SHARE: Final = 0.15
+"""How often a link to a tool is used, relative to one that stands in its place and leads to a page for readers."""
+
 _TRUST: Final = 0.95
 """Share of the model's word where it knows the page; the rest belongs to links of which it knows nothing."""
 
@@ -37,7 +41,7 @@ def in_order_of_attention(links: Sequence[Link]) -> list[tuple[Link, float]]:
     ranked = []
     for number, link in enumerate(links):
         rank = seen[link.place] = seen.get(link.place, 0) + 1
-        share = PLACE_SHARE[link.place]
+        share = PLACE_SHARE[link.place] * (_TOOL_SHARE if is_tool_page(link.path) else 1.0)
         ranked.append((rank / share, number, link, share / rank**_ORDER_POWER))
     ranked.sort(key=lambda entry: entry[:2])
     return [(link, weight) for _, _, link, weight in ranked]

@@ -23,6 +23,7 @@ __all__ = [
 
 NOTHING: Final[Mapping[str, float]] = {}
 _READING: Final = {"read": 1.5, "docs": 1.5, "community": 1.2}
+_SEARCHING: Final = {"search": 3.0}
 _MAX_SEARCHES: Final = 3
 
 
@@ -87,7 +88,7 @@ class WanderGoal(Goal):
     __slots__ = ("_left",)
 
     def __init__(self, name: str, count: int) -> None:
-        super().__init__(name, count + 1)
+        super().__init__(name, count + 2)
         self._left = count
 
     def see(self, scene: Scene) -> bool:
@@ -139,7 +140,7 @@ class SearchGoal(Goal):
     __slots__ = ("_searches",)
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, 4)
+        super().__init__(name, 5)
         self._searches = 0
 
     def see(self, scene: Scene) -> bool:
@@ -149,9 +150,16 @@ class SearchGoal(Goal):
         if scene.deed.kind == "submit" and scene.deed.purpose is FormPurpose.SEARCH:
             self._searches += 1
             return True
-        is_result = scene.deed.from_search and (scene.deed.is_main or scene.is_near)
+        # Who comes upon it without searching needs to search no more.
+        is_result = scene.deed.kind == "click" and (
+            scene.is_near or (scene.deed.from_search and scene.deed.is_main)
+        )
         self.is_reached = self.is_reached or is_result
         return self.is_reached
+
+    def pulls(self) -> Mapping[str, float]:
+        """Go where one can search; then to what was found."""
+        return _SEARCHING if self._searches == 0 else NOTHING
 
     def wants_search(self) -> float:
         """Search at once, and again where nothing came of it."""

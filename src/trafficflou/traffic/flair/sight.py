@@ -16,6 +16,7 @@ from trafficflou.traffic.flair.lru import LruCache
 from trafficflou.traffic.flair.pause import GLANCE_S, usual_pause_s
 from trafficflou.traffic.flair.seen_form import FormJudge, SeenForm
 from trafficflou.traffic.form_policy import FormPolicy, FormPurpose, deed_of
+from trafficflou.traffic.site_facts import is_tool_page
 
 __all__ = ["MAX_LOOKED_AT", "Eyes", "Sheet", "Sight"]
 
@@ -191,14 +192,14 @@ class Sight:
 
     @property
     def is_content(self) -> bool:
-        """It is there for its own sake: neither the front page, nor a search, a basket, a checkout or a login."""
-        return self.is_html and not self.topics & _FUNCTIONS
+        """It is there for its own sake: neither the front page, nor a search, a basket, a checkout, a login or a tool."""
+        return self.is_html and not self.topics & _FUNCTIONS and not is_tool_page(self.template)
 
     @property
     def is_reading(self) -> bool:
         """It is there to be read: it says so, or it says nothing else and is no list."""
         if self.topics & _READING:
-            return True
+            return not is_tool_page(self.template)
         return self.is_content and not self.topics and len(self.sheet.main) <= _FEW_LINKS
 
     def is_named(self, word: str) -> bool:

@@ -26,7 +26,7 @@ SITE = SiteKnowledge(
         KnownPage(path="/product/a", title="Lamp", status=200),
         KnownPage(path="/product/b", title="Chair", status=200),
         KnownPage(path="/product/c", status=0),
-        KnownPage(path="/index.php?action=edit", title="Edit", status=200),
+        KnownPage(path="/index.php?page=2", title="More", status=200),
     ),
 )
 
@@ -156,10 +156,19 @@ def test_site_is_told_in_kinds_of_pages() -> None:
     told = {entry.template: entry for entry in facts.templates}
     assert told["/product/{id}"].share == pytest.approx(3 / 7)
     assert told["/product/{id}"].title == "Lamp"
-    assert told["/index.php/action=edit"].title == "Edit"
+    assert told["/index.php/page=2"].title == ""
     assert facts.name == "Pine"
     assert not facts.is_measured
     assert told_template("/a?b") == "/a/b"
+
+
+def test_site_of_queries_alone_is_told_by_their_titles() -> None:
+    """Where every page has a query, these are the pages."""
+    edit = KnownPage(path="/?action=edit&p=1", title="Edit", status=200)
+    site = SiteKnowledge(pages=(KnownPage(path="/?p=1", title="Hello", status=200), edit))
+    assert [entry.title for entry in site_facts(site, None, lambda path: path).templates if entry.title] == [
+        "Hello"
+    ]
 
 
 def test_measured_site_is_told_in_the_models_figures() -> None:

@@ -32,6 +32,14 @@ def test_share_falls_with_order_and_place() -> None:
     assert weights["/a"] > weights["/b"] > weights["/n"] > weights["/f"] > 0
 
 
+def test_tools_of_those_who_tend_the_site_are_used_by_few() -> None:
+    """Readers of a wiki do not edit it, and seldom look at its logs."""
+    offered = links("/wiki/Rome", "/index.php?action=edit&title=Rome", "/wiki/Special:Log")
+    ranked = in_order_of_attention(offered)
+    assert ranked[0][0].path == "/wiki/Rome"
+    assert max(weight for _, weight in ranked[1:]) < 0.2 * ranked[0][1]
+
+
 def test_beaten_track_without_a_model_goes_by_place_and_order() -> None:
     """Shares add up to 1 and follow the weights."""
     shares = [math.exp(share) for share in BeatenTrack(None).log_shares("/", ["/a", "/b"], [3.0, 1.0])]
@@ -125,6 +133,8 @@ def test_sheet_knows_its_links_by_kind_topic_and_deed() -> None:
         ("/cart", "", False, False),
         ("/x", "Your basket", False, False),
         ("/hello-world", "Hello world", True, True),
+        ("/wiki/Special:Log", "Log", False, False),
+        ("/index.php?action=edit&title=Rome", "Editing Rome", False, False),
     ],
 )
 def test_kind_of_page_is_told_by_its_address_or_its_heading(
