@@ -99,6 +99,7 @@ def _whole_way(state: ShellState, port: int, overrides: dict[str, Any], *, fault
         code = play(settings, layered_ai(None, settings.ai).build(), state)
     say(
         f"Next: trafficflou model show {model}, or with your own log: trafficflou learn access.log -o model.json"
+        "\nWithout any log: trafficflou run URL; try it on the shop's planted weak spots: trafficflou demo --serve --faults"
     )
     return code
 
