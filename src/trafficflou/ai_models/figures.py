@@ -13,6 +13,7 @@ __all__ = ["MAX_FIGURES", "figures_of"]
 
 MAX_FIGURES: Final = 400
 _MAX_TEMPLATES: Final = 12
+_MAX_BUSIEST: Final = 8
 _MAX_SECONDS: Final = 24
 _MAX_BY: Final = 10
 _MAX_SLOS: Final = 8
@@ -83,7 +84,7 @@ def _walk(summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for name in names:
             yield f"requests.{table}.{name}", counts[name]
     yield from _entries(summary, "slos", _OF_SLO, range(_MAX_SLOS))
-    yield from _entries(summary, "templates", _OF_TEMPLATE, range(_MAX_TEMPLATES))
+    yield from _entries(summary, "templates", _OF_TEMPLATE, _telling(_list(summary.get("templates"))))
     yield from _entries(summary, "series", _OF_SECOND, _spread(len(_list(summary.get("series")))))
 
 
@@ -95,6 +96,18 @@ def _entries(
         if index < len(entries) and isinstance(entries[index], Mapping):
             for name in names:
                 yield f"{table}[{index}].{name}", _at(entries[index], name)
+
+
+def _telling(templates: Sequence[Any]) -> list[int]:
+    """Return the indexes of the busiest templates, which stand first, and of the slowest of the others."""
+    rest = range(min(_MAX_BUSIEST, len(templates)), len(templates))
+    slowest = sorted(rest, key=lambda index: -_p95_ms(templates[index]))[: _MAX_TEMPLATES - _MAX_BUSIEST]
+    return [*range(min(_MAX_BUSIEST, len(templates))), *sorted(slowest)]
+
+
+def _p95_ms(template: object) -> float:
+    value = _at(template, "response_ms.p95") if isinstance(template, Mapping) else None
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _spread(length: int) -> list[int]:

@@ -62,7 +62,7 @@ def _strategy(row: StrategyFigures) -> tuple[str, ...]:
         show_share(row.requests.error_share),
         show_ms(row.response_ms.p95),
         show_ms(row.page_load_ms.p95),
-        NOTHING if decision.p50 is None else f"{decision.p50:.3g}, {decision.p99:.3g} µs",
+        f"{_time(decision.p50)}, {_time(decision.p99)}",
     )
 
 
@@ -74,6 +74,12 @@ def _check(strategy: str, name: str, passed: int, failed: int) -> dict[str, Any]
         "cells": (format_count(passed), format_count(failed), show_share(passed / total if total else None)),
         "has_failed": failed > 0,
     }
+
+
+def _time(value_us: float | None) -> str:
+    if value_us is None or value_us >= 1000:
+        return show_ms(None if value_us is None else value_us / 1000)
+    return f"{value_us:.3g} µs"
 
 
 def _goal(row: GoalFigures) -> dict[str, Any]:

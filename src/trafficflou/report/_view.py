@@ -27,6 +27,8 @@ _MAX_ROWS: Final = 100
 class _Fact:
     label: str
     value: str
+    wide: bool = False
+    """A sentence or more: it takes a line of its own, after the short ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +109,16 @@ def _facts(summary: Summary) -> list[_Fact]:
         _Fact(label="Duration", value=format_duration(run.duration_s)),
         _Fact(label="Load", value=visible(run.workload)) if run.workload else None,
         _Fact(label="Strategy", value=visible(run.strategy)),
-        _Fact(label="Visitors", value=people) if (people := people_in_words(run)) else None,
-        _Fact(label="Brief", value=visible(run.brief)) if run.brief else None,
-        _Fact(label="Played of it", value="; ".join(plan)) if (plan := plan_in_words(run)) else None,
+        _Fact(label="Visitors", value=people, wide=True) if (people := people_in_words(run)) else None,
+        _Fact(label="Brief", value=visible(run.brief), wide=True) if run.brief else None,
+        _Fact(label="Played of it", value="; ".join(plan), wide=True)
+        if (plan := plan_in_words(run))
+        else None,
         _Fact(label="Traffic model", value=visible(run.model) if run.model else "none"),
         _Fact(label="Warm-up", value=f"{format_duration(run.warmup_s)}, not counted")
         if run.warmup_s
         else None,
-        _Fact(label="Prepared", value=notes) if (notes := notes_in_words(run)) else None,
+        _Fact(label="Prepared", value=notes, wide=True) if (notes := notes_in_words(run)) else None,
         _Fact(label="Seed", value=str(run.seed)),
         _Fact(label="Workers", value=format_count(run.workers)),
         _Fact(label="Protocols", value=", ".join(visible(name, 40) for name in run.protocols))
@@ -126,7 +130,7 @@ def _facts(summary: Summary) -> list[_Fact]:
             for event in summary.events[:_MAX_ROWS]
         ),
     ]
-    return [fact for fact in facts if fact is not None]
+    return sorted((fact for fact in facts if fact is not None), key=lambda fact: fact.wide)
 
 
 def _when(started_at: str) -> str:

@@ -281,3 +281,12 @@ def test_growth_and_breaks_are_those_of_most_requests() -> None:
     series = [second(n, 10, 20.0 + 8 * n, errors=4 if n == 5 else 0) | {"p50_ms": 9.0} for n in range(12)]
     messages = [one.message for one in findings_of(summary(series=series))]
     assert not [text for text in messages if "broke first" in text or "grew" in text]
+
+
+def test_slow_page_is_told_however_seldom_it_is_asked_for() -> None:
+    """Of many templates the busiest are told, and the slowest of the others with them."""
+    templates = [page(f"/{number}", 20.0) for number in range(40)]
+    templates[33] = page("/slow", 1200.0, 1190.0)
+    templates[34] = {"response_ms": {"p95": None}}
+    found = finding(summary(templates=templates), "/slow is the slowest")
+    assert "templates[33].response_ms.p95" in {cite.place for cite in found.cites}

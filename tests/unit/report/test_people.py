@@ -31,7 +31,7 @@ def test_strategies_of_a_blend_stand_beside_each_other(make_shop: MakeSummary) -
     values = people_values(make_shop(20, strategies=[row, row | {"name": "phantom-flair"}]))
     assert values["strategies"][0] == (
         *("organic-mimicry", "3", "5", "–", "–", "–", "9"),
-        *("0 %", "12.0 ms", "40.0 ms", "–"),
+        *("0 %", "12.0 ms", "40.0 ms", "–, –"),
     )
 
 
@@ -39,7 +39,7 @@ def test_goals_have_their_share_and_why_they_were_given_up(make_explored: MakeSu
     """The share is of sessions that ended; those under way count as neither."""
     values = people_values(make_explored())
     assert values["strategies"][0][5] == "33 of 42"
-    assert values["strategies"][0][-1] == "61.2, 480 µs"
+    assert values["strategies"][0][-1] == "61.2 µs, 480 µs"
     assert values["goals"][0] == {
         "persona": "Directed buyer",
         "goal": "buy a rake",

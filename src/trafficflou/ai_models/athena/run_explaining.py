@@ -179,7 +179,7 @@ def _slowest_template(figures: GivenFigures) -> ToldFinding | None:
     pages.sort()
     slowest, index = pages[-1]
     usual, other = pages[(len(pages) - 1) // 2]
-    if slowest < _SLOW_RATIO * max(usual, 1.0):
+    if slowest < max(_SLOW_RATIO * usual, _BREAK_MS):
         return None
     at = f"templates[{index}]"
     first_byte = figures.number(f"{at}.phases_ms.first_byte.p95")
