@@ -8,7 +8,7 @@ from trafficflou.ai_models._asking import ask_within, timed_out, usage_of
 from trafficflou.ai_models.factory import AiModelFactory
 from trafficflou.ai_models.model import Answer, Usage
 from trafficflou.ai_models.registry import FactoryRegistry
-from trafficflou.ai_models.settings import API_KEY, ProviderSetup
+from trafficflou.ai_models.settings import ProviderSetup
 from trafficflou.ai_models.tasks import NAME_GROUPS, Group, NameGroupsRequest, TemplateFacts
 from trafficflou.core import ConfigError, ExitCode, ProviderError, ProviderFault
 from trafficflou.core.secret import redact
@@ -162,12 +162,11 @@ def _failed(setup: ProviderSetup, model: str, error: ProviderError, latency_s: f
 
 def _hint(setup: ProviderSetup, error: ProviderError) -> str:
     table = f"[ai.{setup.name}] of trafficflou.toml"
-    variables = [name for name, key in setup.factory_type.vendor_variables.items() if key == API_KEY]
-    variables = variables or [f"TRAFFICFLOU_AI_{setup.name.upper().replace('-', '_')}_API_KEY"]
+    variable = setup.key_variable
     wait = f" It asks for {error.retry_after_s:.0f} s." if error.retry_after_s else ""
     hints = {
-        ProviderFault.NO_KEY: f"Set {variables[0]}, or key_file in {table}. Without any key: --provider athena.",
-        ProviderFault.WRONG_KEY: f"Look at {variables[0]} or key_file in {table}: is the key complete, alive, and of this provider?",
+        ProviderFault.NO_KEY: f"Set {variable}, or key_file in {table}. Without any key: --provider athena.",
+        ProviderFault.WRONG_KEY: f"Look at {variable} or key_file in {table}: is the key complete, alive, and of this provider?",
         ProviderFault.NO_MODEL: f"Set model in {table} to one that your key may use.",
         ProviderFault.NO_QUOTA: "Look at the plan and the limits of the account. Athena costs nothing: --provider athena.",
         ProviderFault.RATE_LIMITED: f"Try again later, or give further keys, separated by commas.{wait}",

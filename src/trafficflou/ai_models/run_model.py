@@ -37,6 +37,7 @@ from typing import Any, Final, Self
 
 from pydantic import BaseModel, ValidationError
 
+from trafficflou.ai_models._provider_factory import ProviderFactory
 from trafficflou.ai_models._route import BorrowedModel, Route
 from trafficflou.ai_models.budget import Forecast, Prices
 from trafficflou.ai_models.cassette import CassetteWriter, ReplayModel
@@ -198,7 +199,8 @@ def open_run_model(
         max_tokens: How many tokens it may take, over the gateway's setting.
 
     Raises:
-        ConfigError: There is no such provider, its settings are wrong, a library is missing, or there is a limit in USD and no price.
+        ConfigError: There is no such provider, its settings are wrong, it has no key and needs one, a library is missing, or there is a
+            limit in USD and no price.
         UsageError: A cassette cannot be used, or one is to be recorded and one to be played.
         StoreError: The cassette cannot be written.
     """
@@ -210,6 +212,7 @@ def open_run_model(
         writer = None if record is None else CassetteWriter(record)
         if writer is not None:
             on_failure.callback(writer.close)
+        _check_key(registry.setup(provider))
         factory = registry.create(_gateway_setup(registry, provider, max_usd, max_tokens))
         if not isinstance(factory, PrimalGenesisFactory):
             raise TypeError(f"{_GATEWAY} is set up with {type(factory).__name__}")
@@ -226,6 +229,16 @@ def _playing(registry: FactoryRegistry, wanted: str, played: ReplayModel) -> Run
     route = Route(played, prices=free, clock=registry.clock)
     gateway = PrimalGenesis([route], athena, modes={}, clock=registry.clock)
     return RunModel(wanted, gateway, gateway.aclose, played=played)
+
+
+def _check_key(setup: ProviderSetup) -> None:
+    """Refuse a provider that cannot answer a single question; Primal Genesis asks those that have keys."""
+    needs_key = issubclass(setup.factory_type, ProviderFactory) and setup.factory_type.needs_key
+    if needs_key and not setup.keys:
+        raise ConfigError(
+            f"{setup.name} has no key, so it could not be asked anything",
+            hint=f"Set {setup.key_variable}, or key_file in [ai.{setup.name}] of trafficflou.toml. Without any key: --ai {FALLBACK}.",
+        )
 
 
 def _gateway_setup(

@@ -58,6 +58,12 @@ class ProviderSetup:
     keys: KeyRing | None = None
     is_configured: bool = False
 
+    @property
+    def key_variable(self) -> str:
+        """The environment variable that a key of this provider is first looked for in."""
+        vendors = (name for name, key in self.factory_type.vendor_variables.items() if key == API_KEY)
+        return next(vendors, f"TRAFFICFLOU_AI_{self.name.upper().replace('-', '_')}_API_KEY")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AiSettings:

@@ -20,7 +20,7 @@ from trafficflou.control.personas import load_personas
 from trafficflou.control.run_ai import RunAi
 from trafficflou.control.site_reader import SiteReader
 from trafficflou.control.survey import survey_site
-from trafficflou.core import TrafficFlouError, UsageError
+from trafficflou.core import ProviderFault, TrafficFlouError, UsageError
 from trafficflou.security import PermittedTarget
 from trafficflou.security.sanitising import clean_text
 from trafficflou.traffic import FormPolicy, SiteKnowledge
@@ -102,20 +102,21 @@ class Preparer:
             TargetError: The site does not answer as a site should.
             TrafficFlouError: The AI model cannot be opened.
         """
+        people = (
+            self._given_people() if wants_people else None
+        )  # a file that is none costs the site no request
         site = await self._look(target, tls, run_id, scene.model) if wants_people else SiteKnowledge()
         model = await self._model_wanted(wants_people=wants_people)
         if model is None:
-            people = self._given_people() if wants_people else None
             return Preparation(scene=scene, site=site, people=people, notes=tuple(self._notes))
         facts = _facts(site, scene.model)
         forecast = self._foresee(model, facts, seed, wants_people=wants_people)
         reading = await self._follow_brief(model, facts, scene)
         if reading is not None:
             scene = reading.scene
-        people = None
-        if wants_people:
+        if wants_people and people is None:
             self._tell_of_waiting(model)
-            people = self._given_people() or await imagine(model, self._wanted(site, scene, seed))
+            people = await imagine(model, self._wanted(site, scene, seed))
         self._note_substitute(model)
         return Preparation(
             scene=scene,
@@ -174,7 +175,7 @@ class Preparer:
             people = population_request(facts, brief=config.brief or "", seed=seed, devices={})
         questions = forecast_questions(facts, brief=config.brief, people=people)
         forecast = model.forecast(questions)
-        self._note(forecast_in_words(model.model, len(questions), forecast, config))
+        self._note(forecast_in_words(model.model.replace(",", ", then "), len(questions), forecast, config))
         return forecast
 
     async def _follow_brief(self, model: RunModel, facts: SiteFacts, scene: Scene) -> BriefReading | None:
@@ -202,6 +203,11 @@ class Preparer:
         """Say where Athena answered for a provider, which a run survives and its user should know."""
         statistics = model.statistics()
         if not statistics["degraded_answers"]:
+            return
+        if set(statistics["by_fault"]) == {ProviderFault.OVER_BUDGET}:
+            self._note(
+                f"AI: what this run may take is used up, so Athena answers instead of {model.provider}."
+            )
             return
         faults = ", ".join(fault.replace("_", " ") for fault in statistics["by_fault"]) or "unavailable"
         self._note(

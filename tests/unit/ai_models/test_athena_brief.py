@@ -75,16 +75,16 @@ def test_sentence_becomes_edits(brief: str, edits: list[tuple[Any, ...]]) -> Non
 @pytest.mark.parametrize(
     ("brief", "says"),
     [
-        ("the moon is blue", "Not understood"),
+        ("the moon is blue", "What it changes was not found"),
         ("a spike", "needs an hour"),
         ("10,000 visitors", "--visitors"),
         ("Christmas", "No change of the traffic"),
         ("phones", "How many there are"),
-        ("product pages", "Not understood"),
+        ("product pages", "What it changes was not found"),
         ("mostly phones or tablets", "one kind of device"),
         ("5000 times the visitors", "at most 1000"),
         ("100 % fewer visitors", "above 0"),
-        ("triple the bananas", "Not understood"),
+        ("triple the bananas", "What it changes was not found"),
         ("a spike at 25:00", "needs an hour"),
     ],
 )
@@ -100,7 +100,7 @@ def test_part_that_was_understood_stands_beside_the_rest() -> None:
     """One strange clause does not spoil the others."""
     plan = read_brief(BriefRequest(brief="twice the visitors, the moon is blue", site=SITE))
     assert [edit.kind for edit in plan.edits] == ["scale_visitors"]
-    assert plan.not_understood == ('Not understood: "the moon is blue"',)
+    assert plan.not_understood == ('What it changes was not found: "the moon is blue"',)
 
 
 def test_size_that_was_not_said_is_marked() -> None:

@@ -129,6 +129,25 @@ def test_errors_are_explained_by_their_kind(kind: str, cause: str) -> None:
     assert f"requests.by_error.{kind}" in {cite.place for cite in found.cites}
 
 
+def test_kind_of_error_is_said_to_be_most_only_where_it_is() -> None:
+    """Half of the errors are not most of them."""
+    for count, says in ((3, "above all http_404"), (4, "most of them http_404")):
+        requests = {
+            "count": 100,
+            "errors": 6,
+            "error_share": 0.06,
+            "by_error": {"http_404": count, "redirect_loop": 6 - count},
+        }
+        assert says in finding(summary(requests=requests), "6.0% of the requests failed").message
+
+
+def test_refused_connections_are_not_looked_for_in_the_log_of_the_site() -> None:
+    """What never arrived is in no log."""
+    requests = {"count": 100, "errors": 10, "error_share": 0.1, "by_error": {"connect_refused": 10}}
+    found = finding(summary(requests=requests), "10.0% of the requests failed")
+    assert "never reached its log" in (found.next_experiment or "")
+
+
 def test_failed_objectives_are_told_with_what_was_measured() -> None:
     """The figures of the objective are cited; those that held are not told."""
     slos = [{"expression": "p95 < 1s", "measured": 20.0, "limit": 1000.0, "passed": True},

@@ -1,6 +1,7 @@
 """What takes a look, a question or a word before a run begins."""
 
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -216,19 +217,49 @@ async def test_provider_has_a_price_before_it_is_asked(prepared: _Prepared) -> N
         run = await prepared(site.url, settings=scripted_settings(model), ai_max_tokens=3000)
     assert run.plan.asks_providers
     (sentence,) = [told for told in prepared.told if told.startswith("AI: up to")]
-    assert "questions to fake,athena" in sentence
+    assert "questions to fake, then athena" in sentence
     assert "limit 3,000 tokens, which is probably reached: Athena then goes on alone" in sentence
     assert run.forecast_usd is not None
 
 
 async def test_provider_that_does_not_answer_is_told_of(prepared: _Prepared) -> None:
     """Athena imagines instead, the run goes on, and its user knows why."""
-    settings = AiSettingsBuilder().with_flags("openai").build()
+    with socket.create_server(("127.0.0.1", 0)) as dead:
+        port = dead.getsockname()[1]
+    variables = {"OPENAI_API_KEY": "sk-test-0000", "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1"}
+    settings = AiSettingsBuilder().with_environment(variables).build()
     async with _site() as site:
         run = await prepared(site.url, ai="openai", settings=settings)
     assert run.people is not None
     assert run.people.given_by == "athena"
-    assert "AI: openai did not answer (no key), so Athena did" in run.info.notes[-1]
+    assert "AI: openai did not answer (no route), so Athena did" in run.info.notes[-1]
+
+
+async def test_provider_without_a_key_is_refused_before_anything_begins(prepared: _Prepared) -> None:
+    """Who asks for a provider by name and forgets its key has made a mistake, and is told which variable it is."""
+    async with _site() as site:
+        with pytest.raises(ConfigError, match="openai has no key") as caught:
+            await prepared(site.url, ai="openai")
+        assert site.requests == []
+    assert "OPENAI_API_KEY" in caught.value.hint
+
+
+async def test_provider_that_may_cost_nothing_is_not_said_to_be_broken(prepared: _Prepared) -> None:
+    """A limit that is reached is no fault of the provider, and nothing that a check of it would find."""
+    async with _site() as site:
+        settings = scripted_settings(FakeAiModel("fake"))
+        run = await prepared(site.url, settings=settings, ai_max_tokens=0)
+    assert run.info.notes[-1] == "AI: what this run may take is used up, so Athena answers instead of fake."
+
+
+async def test_wrong_people_are_told_of_before_the_site_is_asked(prepared: _Prepared, tmp_path: Path) -> None:
+    """A mistake in a file costs the site no request."""
+    path = tmp_path / "personas.json"
+    path.write_text("{}")
+    async with _site() as site:
+        with pytest.raises(UsageError, match="holds no personas"):
+            await prepared(site.url, personas=path)
+        assert site.requests == []
 
 
 async def test_provider_that_cannot_be_opened_is_told_before_anything_begins(prepared: _Prepared) -> None:

@@ -181,7 +181,7 @@ def _read_visitors(reading: _Reading, clause: str, factor: Factor | None) -> Non
     elif speaks_of_visitors and re.search(r"\d", clause):
         reading.refuse(clause, "A number of visitors belongs in --visitors or --arrivals; a plan multiplies")
     else:
-        reading.refuse(clause, "Not understood")
+        reading.refuse(clause, "What it changes was not found")
 
 
 def _strange_words(clause: str) -> list[str]:

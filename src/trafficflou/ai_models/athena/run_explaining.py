@@ -25,6 +25,8 @@ _BEGIN: Final = 3
 
 _LEAST_ERRORS: Final = 5
 """A second in which fewer requests failed is one with broken links, not a site that breaks."""
+_NEVER_ARRIVED: Final = ("connect_", "out_of_sockets", "tls", "unusable_path")
+"""Errors of requests that the site's own log cannot hold."""
 
 _LEAST_REQUESTS: Final = 20
 """A 95th percentile of fewer is the time of one unlucky request."""
@@ -139,11 +141,14 @@ def _errors(figures: GivenFigures) -> ToldFinding | None:
     kinds = sorted(figures.below("requests.by_error."), key=lambda place: -(figures.number(place) or 0))
     name = kinds[0].removeprefix("requests.by_error.") if kinds else ""
     cause = next((text for start, text in ERROR_CAUSES if name.startswith(start)), "")
-    most = f", most of them {name[:60]}" if name else ""
+    errors = figures.number("requests.errors") or 0
+    how_many = "most of them" if kinds and 2 * (figures.number(kinds[0]) or 0) > errors else "above all"
     return _finding(
-        f"{share:.1%} of the requests failed{most}.",
+        f"{share:.1%} of the requests failed{f', {how_many} {name[:60]}' if name else ''}.",
         cause or "The kinds of error do not point to one cause.",
-        "Find one of these requests in the site's own log by its trace id and follow it to the part that failed.",
+        "Look at what the server and its machine did then: these requests never reached its log."
+        if name.startswith(_NEVER_ARRIVED)
+        else "Find one of these requests in the site's own log by its trace id and follow it to the part that failed.",
         figures.cite("requests.error_share", "requests.errors", *kinds[:4]),
     )
 
