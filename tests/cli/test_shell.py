@@ -201,6 +201,15 @@ def test_module_is_the_command_and_a_closed_pipe_is_no_traceback(tmp_path: Path)
     assert (done.returncode, done.stderr) == (BROKEN_PIPE_EXIT, b"")
 
 
+def test_help_shows_sections_of_the_settings_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`[ai]` in the help of a flag is a section's name, not markup that vanishes."""
+    monkeypatch.setenv("COLUMNS", "200")
+    assert execute(["run", "--help"]) == 0
+    assert "the provider in [ai]" in " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("args", [["--help"], ["run", "--help"], ["--version"]])
 def test_help_loads_nothing_heavy(args: list[str], tmp_path: Path) -> None:
     """Help answers at once because it needs neither the settings' validation nor the engine."""

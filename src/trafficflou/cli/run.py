@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from trafficflou.cli.endings import ShellState
 from trafficflou.cli.options import be_verbose, config_option, layered, layered_ai, verbose_option
@@ -50,7 +51,7 @@ def _option(key: str) -> Any:
     assert setting is not None, key  # noqa: S101 - a constant of this file; `--help` would not even print
     default = f" (default {setting.default})" if setting.default and not setting.is_switch else ""
     shown: dict[str, Any] = {
-        "help": setting.help + default,
+        "help": escape(setting.help + default),
         "rich_help_panel": setting.panel,
         "show_default": False,
         "metavar": setting.metavar,

@@ -27,7 +27,7 @@ from trafficflou.http import (
 )
 from trafficflou.security import PermittedTarget
 
-__all__ = ["ReadDocument", "SiteReader"]
+__all__ = ["MAX_DOCUMENT_BYTES", "ReadDocument", "SiteReader"]
 
 MAX_REDIRECTS: Final = 5
 MAX_DOCUMENT_BYTES: Final = 4 * 1024 * 1024

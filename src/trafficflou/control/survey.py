@@ -11,10 +11,10 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from trafficflou.control.site_reader import ReadDocument, SiteReader
+from trafficflou.control.site_reader import MAX_DOCUMENT_BYTES, ReadDocument, SiteReader
 from trafficflou.core import Clock, SystemClock, TargetError, UsageError
 from trafficflou.core.units import format_duration
 from trafficflou.evidence.robots import RobotsRules
@@ -245,7 +245,7 @@ class _Surveyor:
         if not document.is_page:
             found.failed[path] = document.status
             return
-        found.read.setdefault(document.path, document)
+        found.read.setdefault(document.path, replace(document, body=b""))  # all of them might take 400 MB
         for link in document.content.links:
             self._note_link(link)
 
@@ -343,6 +343,8 @@ def _text_of(document: ReadDocument) -> str:
 
 _PLAY_A_MODEL: Final = "Visitors who read pages need pages; with --model FILE a traffic model can be played against it all the same."
 
+_OF_PAGES_TOO_LARGE: Final = f"Visitors read pages of up to {MAX_DOCUMENT_BYTES // 2**20} MB; with --model FILE a traffic model can be played."
+
 
 def _unusable(front: ReadDocument, target: str) -> UsageError | TargetError:
     if front.foreign:
@@ -353,12 +355,19 @@ def _unusable(front: ReadDocument, target: str) -> UsageError | TargetError:
     if front.failure or not front.status:
         return TargetError(
             f"the front page of {target} cannot be read: {_why(front)}",
-            hint="Does it open in a browser on this machine?",
+            hint=_OF_PAGES_TOO_LARGE
+            if front.failure == "too_large"
+            else "Does it open in a browser on this machine?",
         )
     if front.status in {401, 403}:
         return TargetError(
             f"{target} answers {front.status}: it lets nobody in without logging in",
             hint="TrafficFlou does not log in by itself; open the site for this machine, or play a model of its open pages.",
+        )
+    if front.status == 429:
+        return TargetError(
+            f"{target} answers 429: it has had too many requests from here",
+            hint="Wait, or raise the limit of the site, or of what stands in front of it, for this machine.",
         )
     if front.status >= 400:
         return TargetError(

@@ -56,11 +56,13 @@ def decide_verdict(
         problems: What else makes the figures worthless, as sentences: a worker that died.
         stopped_early: Whether the user stopped the run.
     """
-    unreachable = _never_answered(totals.overall)
+    unsent = _never_sent(totals.overall)
+    unreachable = [] if unsent else _never_answered(totals.overall)
     shortage = _out_of_sockets(totals.overall)
     invalid = [
         *problems,
         *shortage,
+        *unsent,
         *unreachable,
         *_nothing_measured(totals),
         *saturation,
@@ -88,6 +90,13 @@ def missing_page_share(totals: RunTotals) -> float:
     pages = [series for series in totals.templates.values() if not series.is_subresource]
     requests = sum(series.requests for series in pages)
     return sum(series.missing_count for series in pages) / requests if requests else 0.0
+
+
+def _never_sent(overall: SeriesMeasurements) -> list[str]:
+    count = overall.by_failure.get("unusable_path", 0)
+    if not count or overall.answered or count < overall.failed:
+        return []
+    return [f"None of {count} requests was sent: the strategy asked for what is no path on the target."]
 
 
 def _never_answered(overall: SeriesMeasurements) -> list[str]:

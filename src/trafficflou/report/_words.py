@@ -22,6 +22,10 @@ _ERROR_KINDS: Final = {
     "closed_early": "the site closed the connection before the answer was complete",
     "timeout": "no complete answer in time",
     "protocol": "the answer was not valid HTTP",
+    "redirect_loop": "redirects led round and round",
+    "foreign_redirect": "a redirect led to another origin, which is never followed",
+    "decoding": "the answer's content encoding was broken",
+    "unusable_path": "what was asked for is no path on the target, so nothing was sent",
     "too_large": "the answer was larger than allowed",
     "unfinished": "no complete answer when the run had ended and nobody waited any longer",
 }

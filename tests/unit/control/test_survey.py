@@ -246,3 +246,20 @@ async def test_survey_is_bounded_whatever_the_site_does(look: Look) -> None:
     assert len(server.requests) <= 45
     assert len(survey.site.pages) <= MAX_KNOWN + 1
     assert not survey.site.is_complete
+
+
+async def test_front_page_of_many_megabytes_is_told_with_its_bound(look: Look) -> None:
+    """A browser opens it, so asking whether it does would lead astray."""
+    body = b"<title>Long</title><main><a href='/p/1'>one</a>" + b"<p>lorem ipsum</p>" * 330_000
+    survey, server = await look({"/": (response(body, HTML),)}, SurveyLimits(total_s=8.0, page_s=4.0))
+    with pytest.raises(TargetError, match="it is too large") as caught:
+        survey.check(server.url)
+    assert "4 MB" in caught.value.hint
+
+
+async def test_rate_limit_is_named(look: Look) -> None:
+    """Who is told of a limit knows whom to ask."""
+    survey, server = await look({"/": page("slow down", status=b"429 Too Many Requests")})
+    with pytest.raises(TargetError, match="too many requests") as caught:
+        survey.check(server.url)
+    assert "limit of the site" in caught.value.hint

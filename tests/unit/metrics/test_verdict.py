@@ -73,6 +73,19 @@ def test_saturated_generator_makes_the_run_invalid(sound: RunTotals) -> None:
     assert verdict.reasons == ("The generator was late.", "SLO missed: p95<300ms, measured 412 ms.")
 
 
+def test_strategy_that_asks_for_no_path_does_not_make_the_target_unreachable(
+    make_snapshot: Any, make_series: Any
+) -> None:
+    """Where nothing was sent, nothing is known of the target."""
+    totals = RunTotals(workers=1)
+    totals.add(make_snapshot(0, make_series(by_status={}, by_failure={"unusable_path": 7})))
+    verdict = decide_verdict(totals, [])
+    assert (verdict.verdict, verdict.exit_code) == ("invalid", ExitCode.INVALID)
+    assert verdict.reasons == (
+        "None of 7 requests was sent: the strategy asked for what is no path on the target.",
+    )
+
+
 def test_target_that_never_answered_is_unreachable(make_snapshot: Any, make_series: Any) -> None:
     """Only failures: the target is down, which is neither a pass nor a fail of its speed."""
     totals = RunTotals(workers=1)
