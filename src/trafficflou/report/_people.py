@@ -47,12 +47,12 @@ def people_values(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _strategy(row: StrategyFigures) -> tuple[str, ...]:
+def _strategy(row: StrategyFigures) -> dict[str, Any]:
     decision = row.decision_us
     pursued = sum(goal.pursued for goal in row.goals)
     reached = sum(goal.reached for goal in row.goals)
-    return (
-        visible(row.name),
+    decided = _shares(row.decided_by)
+    cells = (
         format_count(row.sessions.started),
         format_count(row.page_views),
         format_count(row.pages_visited) if row.pages_visited else NOTHING,
@@ -64,6 +64,9 @@ def _strategy(row: StrategyFigures) -> tuple[str, ...]:
         show_ms(row.page_load_ms.p95),
         f"{_time(decision.p50)}, {_time(decision.p99)}",
     )
+    steps = f"{format_count(row.steps)} steps" if row.steps else ""
+    hint = ", decided by ".join(filter(None, (steps, decided)))
+    return {"name": visible(row.name), "hint": hint, "cells": cells}
 
 
 def _check(strategy: str, name: str, passed: int, failed: int) -> dict[str, Any]:

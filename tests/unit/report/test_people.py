@@ -29,17 +29,20 @@ def test_strategies_of_a_blend_stand_beside_each_other(make_shop: MakeSummary) -
         "page_load_ms": {"p95": 40.0},
     }
     values = people_values(make_shop(20, strategies=[row, row | {"name": "phantom-flair"}]))
-    assert values["strategies"][0] == (
-        *("organic-mimicry", "3", "5", "–", "–", "–", "9"),
-        *("0 %", "12.0 ms", "40.0 ms", "–, –"),
-    )
+    assert values["strategies"][0] == {
+        "name": "organic-mimicry",
+        "hint": "",
+        "cells": (*("3", "5", "–", "–", "–", "9"), *("0 %", "12.0 ms", "40.0 ms", "–, –")),
+    }
 
 
 def test_goals_have_their_share_and_why_they_were_given_up(make_explored: MakeSummary) -> None:
     """The share is of sessions that ended; those under way count as neither."""
     values = people_values(make_explored())
-    assert values["strategies"][0][5] == "33 of 42"
-    assert values["strategies"][0][-1] == "61.2 µs, 480 µs"
+    (strategy,) = values["strategies"]
+    assert strategy["cells"][4] == "33 of 42"
+    assert strategy["cells"][-1] == "61.2 µs, 480 µs"
+    assert strategy["hint"] == "790 steps, decided by athena 71.4 %, openai 28.6 %"
     assert values["goals"][0] == {
         "persona": "Directed buyer",
         "goal": "buy a rake",
