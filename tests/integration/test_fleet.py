@@ -5,6 +5,8 @@ import dataclasses
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -195,6 +197,30 @@ async def test_fleet_names_a_worker_that_died_and_keeps_what_it_measured() -> No
             await run_fleet(await plan_for(server, duration_s=20.0), take, asyncio.Event())
     assert snapshots
     assert child_workers() == []
+
+
+async def test_fleet_gives_up_a_worker_in_which_a_strategy_never_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of hours does not wait for its end to find out that nobody plays; the process does not stay behind."""
+    monkeypatch.setattr("trafficflou.fleet.coordinator.SILENCE_S", 1.5)
+    script = tmp_path / "endless.py"
+    script.write_text("class Endless:\n    def next_step(self, visit, page):\n        while True: pass\n")
+    async with FaultServer() as server:
+        plan = await plan_for(server, strategy=f"{script}:Endless", workers=1, duration_s=3600.0)
+        with pytest.raises(FleetError, match="worker 0 has said nothing") as caught:
+            await run_fleet(plan, lambda _: None, asyncio.Event())
+    assert "computes without end" in caught.value.hint
+    assert child_workers() == []
+
+
+def test_worker_that_computes_without_end_does_not_outlive_its_coordinator() -> None:
+    """Nobody reads the end of its standard input, and yet it ends."""
+    program = "from trafficflou.fleet.pipes import end_with_peer\nend_with_peer(0, 0.05)\nwhile True: pass"
+    with subprocess.Popen((sys.executable, "-c", program), stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(timeout=20) == 1
 
 
 async def test_fleet_leaves_nothing_behind_when_it_is_cancelled() -> None:

@@ -24,6 +24,9 @@ START_DELAY_S: Final = 0.05
 END_GRACE_S: Final = 15.0
 """How long a worker may stay silent beyond its own drain before it is given up."""
 
+SILENCE_S: Final = 30.0
+"""How long a worker that plays may say nothing: it has something to say every second."""
+
 STDERR_TAIL_BYTES: Final = 4096
 READ_BYTES: Final = 64 * 1024
 
@@ -210,7 +213,7 @@ async def _listen(
     longest_s = plan.duration_s + END_GRACE_S + plan.timeout_s
     try:
         async with asyncio.timeout(longest_s):
-            while not isinstance(message := await worker.receive(), Ended):
+            while not isinstance(message := await _heard(worker), Ended):
                 if isinstance(message, Measured):
                     on_snapshot(message.snapshot)
                 elif not channel.take(worker.number, message):
@@ -220,3 +223,15 @@ async def _listen(
     channel.close()
     if message.error is not None:
         raise message.error
+
+
+async def _heard(worker: _WorkerProcess) -> Any:
+    """Return the next message of a worker that plays."""
+    try:
+        async with asyncio.timeout(SILENCE_S):
+            return await worker.receive()
+    except TimeoutError as error:
+        raise FleetError(
+            f"worker {worker.number} has said nothing for {SILENCE_S:.0f} s",
+            hint="A strategy of your own that computes without end stops all visitors of its worker.",
+        ) from error

@@ -3,13 +3,15 @@
 import asyncio
 import os
 import queue
+import select
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
 from trafficflou.fleet.frames import FrameBuffer, pack
 
-__all__ = ["Inbox", "Outbox"]
+__all__ = ["Inbox", "Outbox", "end_with_peer"]
 
 READ_BYTES: Final = 256 * 1024
 
@@ -98,3 +100,24 @@ class Outbox:
                     view = view[os.write(self._fd, view) :]
             except BrokenPipeError:
                 return  # the coordinator is gone; standard input ends too and stops the run
+
+
+def end_with_peer(fd: int, grace_s: float) -> None:
+    """End this process when the other end of a pipe has been gone for a while, whatever the process is doing.
+
+    Who reads the pipe ends in order before. Where a user's strategy computes without end nobody does, and the process would burn a processor for
+    ever after its coordinator was killed.
+
+    Args:
+        fd: The pipe's descriptor.
+        grace_s: How long an end in order may take.
+    """
+
+    def watch() -> None:
+        hang_up = select.poll()
+        hang_up.register(fd, 0)  # hang-ups are told without being asked for; what else comes is the reader's
+        hang_up.poll()
+        time.sleep(grace_s)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-peer", daemon=True).start()

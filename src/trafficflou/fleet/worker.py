@@ -19,7 +19,7 @@ from trafficflou.engine import EngineSettings, SubresourceSource, Worker
 from trafficflou.fleet.advising import AdvisedWorker
 from trafficflou.fleet.casting import Casting
 from trafficflou.fleet.frames import Begin, Ended, Measured, Ready
-from trafficflou.fleet.pipes import Inbox, Outbox
+from trafficflou.fleet.pipes import Inbox, Outbox, end_with_peer
 from trafficflou.fleet.plan import FleetPlan
 from trafficflou.fleet.switching import SwitchingWorker
 from trafficflou.http import Origin
@@ -35,12 +35,16 @@ log = get_logger("trafficflou.fleet.worker")  # not __name__: this module is the
 RESERVED_FILES: Final = 64
 """File descriptors that are not the visitors': pipes, the loop's own, modules being imported."""
 
+ORPHAN_GRACE_S: Final = 20.0
+"""How long a worker may take to drain and to end once its standard input has ended; the engine's drain takes half of it at most."""
+
 
 def main() -> None:
     """Run one worker; the exit status says nothing, the last frame does."""
     # Standard output carries frames only: whatever prints by accident goes to standard error.
     outbox = Outbox(os.dup(1))
     os.dup2(2, 1)
+    end_with_peer(0, ORPHAN_GRACE_S)
     try:
         _play(Inbox(0), outbox)
         ended = Ended(None)
