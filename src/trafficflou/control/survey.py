@@ -302,8 +302,8 @@ class _Surveyor:
             return
         listed = f"; the site lists {len(found.listed):,}" if found.listed else ""
         yield (
-            f"Before the run {len(found.read)} pages were looked at in {format_duration(self._elapsed_s)}, which name "
-            f"{len(found.named):,} pages{listed}."
+            f"Before the run {_pages(len(found.read), 'was', 'were')} looked at in {format_duration(self._elapsed_s)}, "
+            f"{'which name' if len(found.read) > 1 else 'which names'} {_pages(len(found.named))}{listed}."
         )
         if not front.is_page:
             yield f"The front page could not be read ({_why(front)}); visitors begin at pages that the sitemap lists."
@@ -311,6 +311,10 @@ class _Surveyor:
             yield "Its robots.txt asks programs not to look around, so visitors come without knowing more than the front page."
         elif front.is_page and not any(found.named.values()):
             yield "The front page has no link that can be followed without a script; visitors will hardly get beyond it."
+
+
+def _pages(count: int, one: str = "", many: str = "") -> str:
+    return f"1 page {one}".rstrip() if count == 1 else f"{count:,} pages {many}".rstrip()
 
 
 def _kind_of(path: str) -> tuple[str, int]:

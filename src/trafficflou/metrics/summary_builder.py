@@ -266,7 +266,8 @@ def _findings(totals: RunTotals, slos: Sequence[Slo]) -> list[Finding]:
         findings.append(Finding(kind="missing_paths", message=message))
     if totals.foreign_origins:
         origins = len({origin for origin, _ in totals.foreign_origins})
-        message = f"Pages or redirects named {origins} other origins; none was sent a request. foreign_origins lists them."
+        named = "1 other origin" if origins == 1 else f"{origins} other origins"
+        message = f"Pages or redirects named {named}; nothing was sent there. foreign_origins lists them."
         findings.append(Finding(kind="foreign_origins", message=message))
     if overall.errors and not slos:
         message = (

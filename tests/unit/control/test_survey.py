@@ -263,3 +263,10 @@ async def test_rate_limit_is_named(look: Look) -> None:
     with pytest.raises(TargetError, match="too many requests") as caught:
         survey.check(server.url)
     assert "limit of the site" in caught.value.hint
+
+
+async def test_single_page_is_told_of_as_one(look: Look) -> None:
+    """A site of one page reads as such."""
+    survey, _ = await look({"/": page("Alone", "/contact"), "/contact": page("no", status=b"500 Oops")})
+    assert "1 page was looked at" in survey.notes[0]
+    assert survey.notes[0].endswith("which names 1 page.")

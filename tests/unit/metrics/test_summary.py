@@ -161,6 +161,7 @@ def test_missing_paths_and_foreign_origins_are_listed(summary: Summary) -> None:
         ("https://cdn.example", "subresource", 9)
     ]
     assert [finding.kind for finding in summary.findings] == ["missing_paths", "foreign_origins"]
+    assert summary.findings[1].message.startswith("Pages or redirects named 1 other origin; nothing was sent")
 
 
 def test_missing_paths_say_what_replaced_them(totals: RunTotals, run_info: RunInfo) -> None:
