@@ -90,7 +90,7 @@ def _by_template(answered: Answered) -> Shares:
 
 
 def _request(mind: Mind, sight: Sight, template: str) -> PreferRequest:
-    offers = tuple(_told(offer) for offer in sight.sheet.offers[:_MAX_OFFERS])
+    offers = tuple(_told(offer) for offer in sight.sheet.offers()[:_MAX_OFFERS])
     title = clean_text(sight.content.title, _MAX_TEXT) if sight.content.title else ""
     return PreferRequest(persona=mind.persona, page_title=title, page_template=template[:300], offers=offers)
 

@@ -122,7 +122,7 @@ class Taste:
 
     def _prepared(self, sheet: Sheet) -> PreparedOffers:
         if sheet.prepared is None:
-            sheet.prepared = self._athena.prepare(sheet.offers)
+            sheet.prepared = self._athena.prepare(sheet.offers())
         prepared: PreparedOffers = sheet.prepared
         return prepared
 

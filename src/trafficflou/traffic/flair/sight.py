@@ -23,7 +23,9 @@ __all__ = ["MAX_LOOKED_AT", "Eyes", "Sheet", "Sight"]
 MAX_LOOKED_AT: Final = 120
 """Links of a page that anybody ever considers; the page is read in milliseconds."""
 
-MAX_SHEETS: Final = 256
+MAX_SHEETS: Final = 192
+"""With Athena's vectors of 100 links a sheet takes some 200 kB."""
+
 MAX_SIGHTS: Final = 1024
 MAX_TASTES: Final = 24
 MAX_OPINIONS: Final = 64
@@ -56,7 +58,6 @@ class Sheet:
         by_topic: Numbers of links by what they are about.
         by_deed: Numbers of links that do something when they are clicked, by the purpose of the form that they stand for.
         main: Numbers of the links that stand in the main part of the page.
-        offers: `links` as Athena and other models take them.
         prepared: Athena's preparation of these; made when it is first asked for.
         tastes: What personas think of them, whatever a visit is about.
         opinions: What they think of them in a visit about some subject.
@@ -76,7 +77,6 @@ class Sheet:
         "links",
         "log_shares",
         "main",
-        "offers",
         "opinions",
         "paths",
         "prepared",
@@ -109,11 +109,14 @@ class Sheet:
         deeds.pop(None, None)
         self.by_deed: dict[FormPurpose | None, tuple[int, ...]] = deeds
         self.main = tuple(number for number, link in enumerate(links) if link.place in {"main", "unknown"})
-        self.offers = tuple(map(_offer, self.links, self.templates))
         self.prepared: Any = None
         self.tastes: LruCache[int, Any] = LruCache(MAX_TASTES)
         self.opinions: LruCache[tuple[int, int], Any] = LruCache(MAX_OPINIONS)
         self.is_told = False
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Return `links` as Athena and other models take them; made anew each time, because they are large and seldom needed."""
+        return tuple(map(_offer, self.links, self.templates))
 
 
 def _numbers(names: Iterable[Any]) -> dict[Any, tuple[int, ...]]:

@@ -1,0 +1,1 @@
+"""What Phantom Flair's decisions cost, and what its settings do."""
