@@ -12,7 +12,7 @@ from trafficflou.control.commands import RunControl
 from trafficflou.control.explaining import EXPLAIN_DEADLINE_S, explain
 from trafficflou.control.planning import PreparedRun, prepare_run
 from trafficflou.control.run_ai import RunAi, open_run_ai
-from trafficflou.core import FleetError, InternalError, TrafficFlouError
+from trafficflou.core import ExitCode, FleetError, InternalError, TrafficFlouError
 from trafficflou.fleet import Adviser, Channel, FleetPlan, run_fleet
 from trafficflou.logs import get_logger
 from trafficflou.metrics import Observers, RunObserver, RunTotals, Snapshot, Summary, build_summary
@@ -163,7 +163,11 @@ async def _with_ai(
     except TrafficFlouError as error:
         log.warning("the run is not explained", run=summary.run.id, reason=error.message)
         return summary
-    return summary.model_copy(update={"findings": (*summary.findings, *found), "ai": figures})
+    added: dict[str, Any] = {"findings": (*summary.findings, *found), "ai": figures}
+    if enough.is_set() and not summary.run.stopped_early:
+        reason = "The user did not wait for the explanation; the run had ended, and its figures are complete."
+        added |= {"exit_code": ExitCode.INTERRUPTED.value, "reasons": (*summary.reasons, reason)}
+    return summary.model_copy(update=added)
 
 
 async def _unless(abort: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:

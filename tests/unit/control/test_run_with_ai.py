@@ -178,6 +178,22 @@ async def test_run_that_was_stopped_is_explained_quickly_or_not_at_all() -> None
         assert summary.exit_code == 130
 
 
+@virtual_time
+async def test_explanation_that_nobody_waits_for_is_left_out() -> None:
+    """Ctrl-C answers 130 then as at any other time, and takes nothing from the figures and the verdict."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    async with open_run_ai(CONFIG, scripted_settings(FakeAiModel("fake", delay_s=10_000))) as ai:
+        loop.call_later(1.5, stop.set)
+        begun_s = loop.time()
+        summary = await play_run(_prepared(ai), stop=stop, fleet=_fleet(for_s=1))
+        assert loop.time() - begun_s <= 2
+    assert summary.exit_code == 130
+    assert not summary.run.stopped_early
+    assert summary.reasons[-1].startswith("The user did not wait for the explanation")
+    assert not any(finding.source == "ai" for finding in summary.findings)
+
+
 async def test_run_whose_model_cannot_be_opened_has_its_results_all_the_same() -> None:
     """Athena is opened when the visitors are gone; nothing that goes wrong then may cost the figures."""
     variables = {"TRAFFICFLOU_AI_ATHENA_RELEVANCE": "lexical"}
