@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import trafficflou
+from tests.support.waiting import until
 from trafficflou.behavior import save_model
 from trafficflou.control.running import play_run
 from trafficflou.core import ExitCode
@@ -128,20 +129,13 @@ async def test_run_command_prints_a_summary_for_people(site: FaultServer, folder
     assert "report.html" in out
 
 
-async def _asked(site: FaultServer, requests: int = 10) -> None:
-    """Wait until visitors have come, however long the program takes to start on a busy machine."""
-    async with asyncio.timeout(30):
-        while len(site.requests) < requests:
-            await asyncio.sleep(0.02)
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_run_command_drains_when_it_is_stopped(
     site: FaultServer, folder: Path, number: signal.Signals
 ) -> None:
     """Ctrl-C (or SIGTERM) ends the run early: exit code 130, results kept and marked."""
     process = await _start(folder, site.url, "--duration", "30s", "--json", "-v")
-    await _asked(site)
+    await until(lambda: len(site.requests) >= 10)
     process.send_signal(number)
     await _line(process, "Draining")
     code, out, err = await _finish(process)
@@ -156,7 +150,7 @@ async def test_run_command_stops_at_once_when_told_twice(folder: Path) -> None:
     """A site that never answers would keep the drain waiting; a second Ctrl-C does not wait."""
     async with FaultServer({path: (Hang(),) for path in PATHS}, lifetime_s=60) as site:
         process = await _start(folder, site.url, "--duration", "30s", "--json")
-        await _asked(site, 1)
+        await until(lambda: bool(site.requests))
         process.send_signal(signal.SIGINT)
         await _line(process, "Draining")
         process.send_signal(signal.SIGINT)
@@ -268,7 +262,7 @@ async def test_python_run_can_be_stopped(site: FaultServer) -> None:
             site.url, sample_model(), visitors=2, duration="30s", workers=1, subresources="none", stop=stop
         )
     )
-    await _asked(site)
+    await until(lambda: bool(site.requests))
     stop.set()
     summary = await asyncio.wait_for(running, 20)
     assert summary.exit_code == ExitCode.INTERRUPTED

@@ -13,6 +13,7 @@ import pytest
 
 from tests.integration.conftest import RunCommand
 from tests.support.nginx_server import NginxServer, NginxSettings
+from tests.support.waiting import until
 from trafficflou.behavior import save_model
 from trafficflou.behavior.model import EXIT, PathExample, Template
 from trafficflou.core import ExitCode
@@ -125,13 +126,6 @@ async def test_run_counts_what_the_server_counted(
     assert run.summary["requests"]["cache_hits"] > 0
 
 
-async def asked(nginx: NginxServer, requests: int = 20) -> None:
-    """Wait until visitors have come, however long the program takes to start on a busy machine."""
-    async with asyncio.timeout(30):
-        while len(read_log(nginx)) < requests:
-            await asyncio.sleep(0.02)
-
-
 async def test_interrupted_run_counts_what_the_server_counted(
     start_nginx: Callable[..., NginxServer], run_command: RunCommand, tmp_path: Path
 ) -> None:
@@ -141,7 +135,7 @@ async def test_interrupted_run_counts_what_the_server_counted(
         *(nginx.url, "--model", write_model(tmp_path, "/", "/list", "/item"), "--visitors", "15"),
         *("--workers", "2", "--duration", "30s"),
     )
-    await asked(nginx)
+    await until(lambda: len(read_log(nginx)) >= 20)
     process.send_signal(signal.SIGINT)
     run = await run_command.finish(process)
     assert run.code == ExitCode.INTERRUPTED
@@ -203,7 +197,7 @@ async def test_run_does_not_hammer_a_server_that_died(
         *(nginx.url, "--model", write_model(tmp_path, "/item", stay=0.0), "--visitors", "10"),
         *("--workers", "1", "--duration", "4s"),
     )
-    await asked(nginx)
+    await until(lambda: len(read_log(nginx)) >= 20)
     await asyncio.sleep(1.0)
     nginx.stop()
     run = await run_command.finish(process)
