@@ -93,7 +93,6 @@ class Browser:
     def open_page(
         self,
         step: Step,
-        *,
         intended_at_ns: int,
         now_ns: int,
         reading: PageReading = PageReading.NOTHING,
@@ -116,7 +115,7 @@ class Browser:
             self._site.dialer.loop.call_soon(self._fetch_ended, now_ns)
             return
         fetch = Fetch(place[0], series, intended_at_ns, now_ns, is_document=True, learned=step.is_learned)
-        if step.method != "GET" or step.headers or step.body:
+        if not step.is_plain:
             fetch.sent_with = step
         self._begin(fetch)
 

@@ -164,7 +164,7 @@ class Visitor:
         self._open(step, min(self._intended_at_ns, now_ns), now_ns)
 
     def _open(self, step: Step, intended_at_ns: int, now_ns: int) -> None:
-        self.browser.open_page(step, intended_at_ns=intended_at_ns, now_ns=now_ns, reading=self._reading)
+        self.browser.open_page(step, intended_at_ns, now_ns, self._reading)
 
     def _leave(self, *, finished: bool, pause_s: float = 0.0) -> None:
         self.browser.close()

@@ -83,13 +83,18 @@ class Page:
 
 
 class Step:
-    """What a visitor does next: wait, then open a page."""
+    """What a visitor does next: wait, then open a page.
+
+    Attributes:
+        is_plain: It is asked for with GET, without a body or fields of its own, as nearly all pages are.
+    """
 
     __slots__ = (
         "body",
         "content_type",
         "headers",
         "is_learned",
+        "is_plain",
         "learned_subresources",
         "loads_subresources",
         "method",
@@ -135,6 +140,7 @@ class Step:
         self.body = body
         self.content_type = content_type
         self.headers = headers
+        self.is_plain = method == "GET" and not body and not headers
         self.is_learned = is_learned
         self.loads_subresources = loads_subresources
 
