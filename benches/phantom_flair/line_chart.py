@@ -9,8 +9,8 @@ from typing import Final
 __all__ = ["Line", "line_chart"]
 
 _WIDTH: Final = 640
-_HEIGHT: Final = 340
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 64, 48
+_HEIGHT: Final = 350
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 78, 48
 _COLOURS: Final = ("#2f6fde", "#d9582b", "#1e9e6a", "#9a5fd0", "#b58900", "#c23b75")
 _STYLE: Final = (
     "text{font:12px system-ui,-apple-system,'Segoe UI',sans-serif;fill:#5b6470}"
@@ -117,9 +117,12 @@ def _drawn(line: Line, x: Sequence[float], high: float, colour: str) -> str:
 
 
 def _legend(lines: Sequence[Line]) -> str:
-    parts, left = [], float(_LEFT)
+    parts, left, y = [], float(_LEFT), 41
     for colour, line in zip(_COLOURS, lines, strict=False):
-        parts.append(f'<circle cx="{left + 5:.0f}" cy="41" r="4.5" fill="{colour}"/>')
-        parts.append(f'<text x="{left + 15:.0f}" y="45">{escape(line.label)}</text>')
-        left += 30 + 6.4 * len(line.label)
+        width = 30 + 6.4 * len(line.label)
+        if left + width > _WIDTH - _RIGHT and left > _LEFT:
+            left, y = float(_LEFT), y + 18
+        parts.append(f'<circle cx="{left + 5:.0f}" cy="{y}" r="4.5" fill="{colour}"/>')
+        parts.append(f'<text x="{left + 15:.0f}" y="{y + 4}">{escape(line.label)}</text>')
+        left += width
     return "\n".join(parts)

@@ -111,4 +111,7 @@ class EmbeddingRelevance(Relevance[Array]):
     def index(self, texts: Sequence[str]) -> Index[Array]:
         """Prepare texts for scoring."""
         vectors = self.vectors(texts)
-        return EmbeddingIndex(self._np.stack(vectors) if vectors else self._table[:0])
+        if not vectors:
+            return EmbeddingIndex(self._table[:0])
+        # A third of the time of `stack`, which looks at each vector on its own.
+        return EmbeddingIndex(self._np.concatenate(vectors).reshape(len(vectors), -1))

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from trafficflou.ai_models.athena.relevance import Index, Relevance, Wish
@@ -148,7 +149,7 @@ def prepare(relevance: Relevance[Any], offers: Sequence[Offer]) -> PreparedOffer
     texts = [_text_of(offer)[:limit] for offer in offers]
     for number, (offer, text) in enumerate(zip(offers, texts, strict=True)):
         worth.append(-math.inf if _is_forbidden(offer) else _PLACE[offer.place])
-        actions = _actions_of(offer, text)
+        actions = _actions_of(offer.template, text)
         if offer.kind == "form":
             forms[number] = actions[0] if actions else ""
         for action in actions if offer.kind == "link" else ():
@@ -224,10 +225,11 @@ def _text_of(offer: Offer) -> str:
     return text.strip() or " ".join(words(offer.template))
 
 
-def _actions_of(offer: Offer, text: str) -> list[str]:
-    """Return the actions that an offer stands for, the one that its address names first."""
-    topics = [*sorted(topics_of(offer.template)), *sorted(topics_of_words(words(text)))]
-    return list(dict.fromkeys(_ACTIONS[topic] for topic in topics if topic in _ACTIONS))
+@lru_cache(maxsize=8192)
+def _actions_of(template: str, text: str) -> tuple[str, ...]:
+    """Return the actions that an offer stands for, the one that its address names first; the same link stands on many pages."""
+    topics = [*sorted(topics_of(template)), *sorted(topics_of_words(words(text)))]
+    return tuple(dict.fromkeys(_ACTIONS[topic] for topic in topics if topic in _ACTIONS))
 
 
 def _is_forbidden(offer: Offer) -> bool:

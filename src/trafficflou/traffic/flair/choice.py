@@ -17,9 +17,9 @@ _MOST_SEEN: Final = 2
 _DEED_WANTED: Final = 30.0
 _DEED_UNWANTED: Final = 0.001
 _MAX_BELIEFS: Final = 256
-_UNKNOWN_POWER: Final = 1.5
+_UNKNOWN_POWER: Final = 2.0
 _CURIOSITY_POWER: Final = 1.2
-OPENNESS: Final = 0.4
+OPENNESS: Final = 0.25
 """Exponent that makes explorers less choosy: what nobody likes has to be looked at by somebody."""
 
 

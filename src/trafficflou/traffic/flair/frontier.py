@@ -17,9 +17,9 @@ _FAILED_USE: Final = 0.3
 """What failed counts less, so that others look at it again and it becomes clear whether it always fails."""
 
 _UNTRIED_USE: Final = 0.1
-_ENOUGH_OF_A_KIND: Final = 100.0
+_ENOUGH_OF_A_KIND: Final = 200.0
 _NEW_ENOUGH: Final = 0.1
-_PROMISE: Final = 0.3
+_PROMISE: Final = 0.6
 """What a page is worth that leads to something new, where something new itself is worth 1."""
 
 Counts = dict[Hashable, float]

@@ -120,6 +120,8 @@ class Notes:
 
 
 def _keep_trail(outcome: PageOutcome, memory: Memory, *, is_trouble: bool) -> None:
-    if outcome.trail and (outcome.is_trouble or not is_trouble):
-        return
-    outcome.trail, outcome.is_trouble, outcome.linked_from = memory.steps, is_trouble, memory.before
+    """Keep the way to the first view; to trouble where there was any, the shortest of those."""
+    is_first = not outcome.trail
+    is_worse = is_trouble and (not outcome.is_trouble or len(memory.trail) < len(outcome.trail))
+    if is_first or is_worse:
+        outcome.trail, outcome.is_trouble, outcome.linked_from = memory.steps, is_trouble, memory.before

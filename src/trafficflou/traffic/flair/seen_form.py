@@ -19,6 +19,8 @@ _TOKEN_NAME: Final = re.compile(
 )
 _TAKES_OUT: Final = word_set("remove delete clear empty update change coupon voucher undo restore")
 _LONGEST_VALUE: Final = 40
+_MAX_FIELDS: Final = 60
+"""That make a form's shape; visitors remember the shapes of what they sent."""
 
 
 def is_token(name: str, value: str) -> bool:
@@ -84,6 +86,6 @@ def _shape(form: Form) -> tuple[object, ...]:
         (field.name, field.kind, "" if is_token(field.name, field.value) else field.value)
         if field.kind in {"hidden", "submit"}
         else (field.name, field.kind, field.label)
-        for field in form.fields
+        for field in form.fields[:_MAX_FIELDS]
     ]
     return (form.path, form.method, form.text, *fields)

@@ -5,6 +5,7 @@ else differs between them: a security token in a form, the number of things in a
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -129,11 +130,17 @@ def _numbers(names: Iterable[Any]) -> dict[Any, tuple[int, ...]]:
 def _by_topic(links: Sequence[Link], templates: Sequence[str]) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = {}
     for number, (link, template) in enumerate(zip(links, templates, strict=True)):
-        for topic in topics_of(template) | topics_of_words(words(link.text)[:MAX_TOPIC_WORDS]):
+        for topic in topics_of(template) | _topics_of_text(link.text):
             found.setdefault(topic, []).append(number)
     return {topic: tuple(numbers) for topic, numbers in found.items()}
 
 
+@lru_cache(maxsize=8192)
+def _topics_of_text(text: str) -> frozenset[str]:
+    return topics_of_words(words(text)[:MAX_TOPIC_WORDS])
+
+
+@lru_cache(maxsize=4096)
 def _offer(link: Link, template: str) -> Offer:
     # Without validation, which would take longer than the rest: links are bounded where they are read.
     return Offer.model_construct(
@@ -271,4 +278,4 @@ class Eyes:
 def _topics_of_heading(content: PageContent) -> frozenset[str]:
     if not content.headings:
         return frozenset()
-    return topics_of_words(words(content.headings[0])[:MAX_TOPIC_WORDS])
+    return _topics_of_text(content.headings[0])
