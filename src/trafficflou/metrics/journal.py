@@ -64,6 +64,13 @@ Trail = tuple[TrailStep, ...]
 """The steps from the entry to what was noticed, that one last; at most `MAX_TRAIL_STEPS`, the newest."""
 
 
+def _leads_better(other: "PageOutcome | FormOutcome", own: "PageOutcome | FormOutcome") -> bool:
+    """Whether another trail says more than one's own: the first at all, the first to trouble, or a shorter one to it."""
+    if not own.trail:
+        return True
+    return other.is_trouble and (not own.is_trouble or len(other.trail) < len(own.trail))
+
+
 @dataclass(slots=True, kw_only=True)
 class PageOutcome:
     """What became of the views of one page, by its path.
@@ -122,8 +129,7 @@ class PageOutcome:
         self.dead_ends += other.dead_ends
         self.load_ns += other.load_ns
         self.load_max_ns = max(self.load_max_ns, other.load_max_ns)
-        is_better = other.is_trouble and (not self.is_trouble or len(other.trail) < len(self.trail))
-        if is_better or not self.trail:
+        if _leads_better(other, self):
             self.trail, self.is_trouble = other.trail, other.is_trouble
             self.linked_from = other.linked_from
 
@@ -181,8 +187,7 @@ class FormOutcome:
         self.refused += other.refused
         for step, (failed, fine) in other.before.items():
             self._note_before(step, failed, fine)
-        is_better = other.is_trouble and (not self.is_trouble or len(other.trail) < len(self.trail))
-        if is_better or not self.trail:
+        if _leads_better(other, self):
             self.trail, self.is_trouble = other.trail, other.is_trouble
 
 
